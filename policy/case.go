@@ -1,0 +1,112 @@
+package policy
+
+import "time"
+
+// Case is what a rule or a veto looks at: one revision of one workload at one time.
+type Case struct {
+	At          time.Time
+	Observation *Observation
+	// Revision is the one being judged.
+	Revision *Revision
+	Policy   *Policy
+
+	workload *workload
+}
+
+// Level says how much a finding weighs.
+type Level int
+
+// The levels, in rising order.
+const (
+	// Clear means that nothing speaks against the revision.
+	Clear Level = iota
+	// Suspicious means that there is evidence, but not enough.
+	Suspicious
+	// Convicting means that the evidence suffices, unless a veto applies.
+	Convicting
+)
+
+// Finding is what a rule has to say about a case.
+type Finding struct {
+	Level Level
+	// Reason is CamelCase and stable; Message is a sentence for people with
+	// the numbers it was decided on.
+	Reason, Message string
+	// Failures is the evidence the finding rests on.
+	Failures []Failure
+	// WakeAt is when the finding may change by the passing of time alone.
+	WakeAt time.Time
+}
+
+// Rule judges one kind of evidence. It is pure.
+type Rule func(c *Case) Finding
+
+// rules is every rule, in the order in which they are asked. The first that
+// convicts wins; else the first that suspects.
+var rules = []Rule{
+	imageRule,
+	configRule,
+	startRule,
+	crashRule,
+	readyRule,
+	deadlineRule,
+}
+
+// find asks every rule. The earliest WakeAt of all is kept.
+func (c *Case) find() Finding {
+	var best Finding
+	var wake time.Time
+	for _, rule := range rules {
+		f := rule(c)
+		wake = earliest(wake, f.WakeAt)
+		if f.Level > best.Level {
+			best = f
+		}
+	}
+	best.WakeAt = wake
+	return best
+}
+
+// Veto is why nothing is done about a conviction. Its zero value means no objection.
+type Veto struct {
+	Reason, Message string
+	// WakeAt is when the veto may lapse by the passing of time alone.
+	WakeAt time.Time
+}
+
+// vetoes is every veto, in the order in which they are asked. The first that
+// objects wins.
+var vetoes = []func(c *Case, f Finding) Veto{
+	pausedVeto,
+	oldFailsTooVeto,
+}
+
+// veto asks every veto.
+func (c *Case) veto(f Finding) Veto {
+	for _, veto := range vetoes {
+		if v := veto(c, f); v.Reason != "" {
+			return v
+		}
+	}
+	return Veto{}
+}
+
+// old calls f for every other revision that has pods, until f returns true,
+// and reports whether it did.
+func (c *Case) old(f func(r *Revision) bool) bool {
+	for i := range c.Observation.Revisions {
+		r := &c.Observation.Revisions[i]
+		if r.UID != c.Revision.UID && r.Pods > 0 && f(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// earliest is the earlier of two times, where zero means never.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

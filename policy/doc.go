@@ -1,0 +1,75 @@
+// Package policy judges rollouts. It is the core of undog, and pure: no I/O, no
+// clock, no goroutine, no logger, and nothing imported but the standard
+// library. The same inputs give the same outputs, byte for byte, so a verdict
+// can be replayed, simulated and tested in milliseconds.
+//
+// # How it is driven
+//
+// One goroutine owns an [Engine] and calls Step with one [Input] at a time:
+//
+//   - an [Observation]: the present state of one workload, from the watcher;
+//   - a [Comparison]: what changed between two revisions, as asked for;
+//   - an [Outcome]: how a write ended;
+//   - [Gone]: the workload no longer exists;
+//   - [Wake]: the time promised in [Ready].WakeAt has come.
+//
+// Each carries its own time. Step returns a [Ready]: decisions to carry out in
+// order, transitions to publish, and when to call again. The caller must
+//
+//  1. carry out each [Decision] and feed the result back,
+//  2. publish each [Transition], without making decisions wait for it,
+//  3. call Step with a Wake at WakeAt, or with anything else before.
+//
+// Inputs are level-triggered. A lost, late or repeated one does no harm, since
+// each Observation holds the whole state. All that must survive a restart is in
+// the cluster: the ledger's [Record]s and the [Rollback]s that the workload
+// itself remembers come back with the first Observation. A restart may lose
+// evidence; it never gains any.
+//
+// # How a verdict is reached
+//
+// Every Observation of a workload whose current revision has not proved itself
+// goes through four steps, each in a file of its own:
+//
+//  1. Rules (case.go has the list, rule_*.go one each) look at the evidence
+//     against the current revision and say Clear, Suspicious or Convicting.
+//     The first rule that convicts wins.
+//  2. Vetoes (veto_*.go) say why a conviction is not acted upon: the old
+//     revision fails in the same way, the owner has paused the workload.
+//     A veto leads to Held, and is told with its reason.
+//  3. The target (target.go) is the newest revision proven good, never merely
+//     the previous one. Without one nothing is undone.
+//  4. The policy's action: roll back, pause, or only tell. There is one undo
+//     per bad revision, and three per workload and hour.
+//
+// A revision without evidence against it becomes Good once it has been complete
+// and available through its bake window. A revision whose pods were ready
+// through a bake window before undog came is good as well; that is written down
+// only when a rollout replaces it.
+//
+// # Phases
+//
+//	            evidence            enough, no veto         undone
+//	Progressing ────────▶ Suspect ─────────────▶ RollingBack ──────▶ RolledBack
+//	   │   ▲                 │ │                     │                   │
+//	   │   └──── cleared ────┘ │ veto                │ only told         │ target
+//	   │ complete              ▼                     ▼                   │ complete
+//	   ▼                     Held ◀──────────────────┘                   ▼
+//	Baking ───── bake window over ─────────────────────────────────▶ Good
+//
+//	the undone template comes back, or the third undo in an hour ──▶ Halted
+//
+// Evidence during Baking leads to Suspect as well: complete is not good.
+//
+// # Clocks
+//
+// Observation.At and all times derived from it are undog's own. Pod and
+// condition timestamps are whole seconds of another machine's clock; they are
+// used only over spans (a bake window) in which that does not matter.
+//
+// # What it must not do
+//
+// It must not import anything of Kubernetes or NATS, read a clock, draw a
+// random number, range over a map without sorting, or keep a pointer that its
+// caller may change. A test holds the imports to that.
+package policy

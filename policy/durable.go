@@ -1,0 +1,69 @@
+package policy
+
+import "fmt"
+
+// Durable derives from what the cluster remembers the durable transitions of a
+// workload, in order. The ids are those that were told when they happened, so
+// that they can be compared with what the stream has.
+func Durable(cluster string, o *Observation) []Transition {
+	var all []Transition
+	for _, rec := range o.Records {
+		var rb *Rollback
+		if r, ok := findRollback(o.Rollbacks, rec.DecisionID); ok && rec.DecisionID != "" {
+			rb = &r
+		}
+		all = append(all, durable(cluster, o.Workload, rec, rb)...)
+	}
+	return all
+}
+
+// durable is every durable transition of one record, in the order in which
+// they happened.
+func durable(cluster string, w Workload, rec Record, rb *Rollback) []Transition {
+	if rec.Adopted {
+		return nil
+	}
+	base := Transition{Workload: w, At: rec.At, Reason: rec.Reason, Message: rec.Message, Revision: rec.Revision,
+		Target: rec.Target, Rollout: rolloutID(cluster, w, rec.Revision.UID), DecisionID: rec.DecisionID,
+		Policy: rec.Policy, Action: rec.Action, Failures: rec.Failures, Changes: rec.Changes}
+	of := func(kind TransitionKind, from, to Phase) Transition {
+		t := base
+		t.Kind, t.From, t.To = kind, from, to
+		t.ID = id("event", cluster, w.Kind, w.UID, rec.Revision.UID, string(kind))
+		return t
+	}
+	if rec.Verdict == Good {
+		return []Transition{of(VerdictGood, Baking, Healthy)}
+	}
+	all := []Transition{of(VerdictBad, Suspect, RollingBack)}
+	if rb != nil {
+		t := of(RollbackDone, RollingBack, RolledBack)
+		t.At = rb.At
+		t.Message = fmt.Sprintf("back to %s", rec.Target.describe())
+		all = append(all, t)
+	}
+	if n := rec.Refused; n != nil {
+		kind, to := RollbackRefused, Held
+		if n.Reason == reasonTooManyRollbacks {
+			kind, to = RolloutHalted, Halted
+		}
+		t := of(kind, RollingBack, to)
+		t.At, t.Reason, t.Message = n.At, n.Reason, n.Message
+		all = append(all, t)
+	}
+	if n := rec.Contested; n != nil {
+		t := of(RollbackContested, RolledBack, Halted)
+		t.At, t.Reason, t.Message = n.At, n.Reason, n.Message
+		all = append(all, t)
+	}
+	return all
+}
+
+// describe names a revision for people.
+func (r RevisionRef) describe() string {
+	s := fmt.Sprintf("revision %d", r.Number)
+	if len(r.Images) > 0 {
+		s += " (" + r.Images[0] + ")"
+	}
+	return s
+}

@@ -1,0 +1,127 @@
+package policy
+
+import "time"
+
+// judge looks at a workload as it is at a time, moves its phase, and decides
+// what is to be done. It is called for every change and at every promised time.
+func (e *Engine) judge(w *workload, at time.Time) {
+	o := w.obs
+	e.wakes.set(w, time.Time{})
+	p := e.policyFor(o)
+	if p == nil || o.Mode == string(Off) || o.Deleting {
+		w.phase, w.rollout, w.first = PhaseNone, rollout{}, false
+		return
+	}
+	if o.Generation != o.ObservedGeneration || o.Generation < w.minGeneration {
+		return
+	}
+	if e.resume(w, at) {
+		return
+	}
+	rev := o.current()
+	if rev == nil || o.Replicas == 0 {
+		return
+	}
+	if w.rollout.revision.UID != rev.UID {
+		e.begin(w, rev, p, at)
+	}
+	w.rollout.revision = rev.RevisionRef
+	w.first = false
+	if w.pending != nil {
+		return
+	}
+	if at.Before(w.retryAt) {
+		e.wakes.set(w, w.retryAt)
+		return
+	}
+	e.assess(w, rev, at)
+	if w.phase == Healthy && w.pending == nil {
+		// Nothing is waited for: the next change brings a new observation.
+		e.wakes.remove(w)
+		w.obs = nil
+	}
+}
+
+// assess judges the revision that is being rolled out.
+func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
+	c := &Case{At: at, Observation: w.obs, Revision: rev, Policy: w.rollout.policy, workload: w}
+	rec, recorded := w.record(rev.RevisionRef)
+	switch {
+	case recorded && rec.Verdict == Good:
+		e.returned(w, rev, at)
+		return
+	case recorded && e.settled(w, c, rec):
+		return
+	case w.phase == Healthy:
+		return
+	}
+	f := c.find()
+	if recorded && f.Level == Suspicious {
+		// The verdict was recorded and nothing done about it: undog died in
+		// between, or only observed. A restart may have lost some of the
+		// evidence, but what is left still stands against the revision.
+		f.Level, f.Reason, f.Message = Convicting, rec.Reason, rec.Message
+	}
+	switch f.Level {
+	case Convicting:
+		e.convict(w, c, f)
+	case Suspicious:
+		e.suspect(w, c, f)
+	case Clear:
+		e.cleared(w, rev, at)
+	}
+	if f.Level < Convicting {
+		e.bake(w, c, f)
+	}
+	e.wakeBy(w, f.WakeAt, at)
+}
+
+// wakeBy asks to be woken at a time, unless an earlier one is asked for already.
+func (e *Engine) wakeBy(w *workload, t, now time.Time) {
+	if t.IsZero() {
+		return
+	}
+	if !t.After(now) {
+		t = now.Add(time.Second)
+	}
+	if w.queued < 0 || t.Before(w.wakeAt) {
+		e.wakes.set(w, t)
+	}
+}
+
+// policyFor is the first policy that matches, nil if none does.
+func (e *Engine) policyFor(o *Observation) *Policy {
+	for i := range e.settings.Policies {
+		p := &e.settings.Policies[i]
+		if p.Match == nil || p.Match(o.Workload.Namespace, o.Labels) {
+			return p
+		}
+	}
+	return nil
+}
+
+// acts tells whether an action may touch the workload.
+func (e *Engine) acts(o *Observation, a Action) bool {
+	return a != ActionNotify && e.settings.Mode == Enforce && o.Mode != string(Observe)
+}
+
+// current is the revision that has the workload's template, nil if there is
+// none yet. The Deployment controller takes the oldest when several have it
+// (FindNewReplicaSet in k8s.io/kubernetes/pkg/controller/deployment/util).
+func (o *Observation) current() *Revision {
+	var found *Revision
+	for i := range o.Revisions {
+		r := &o.Revisions[i]
+		if r.Template == o.Template && (found == nil || r.CreatedAt.Before(found.CreatedAt)) {
+			found = r
+		}
+	}
+	return found
+}
+
+// complete tells whether the rollout has ended, as the Deployment controller
+// sees it (DeploymentComplete in the same package).
+func (o *Observation) complete() bool {
+	return o.UpdatedReplicas == o.Replicas && o.TotalReplicas == o.Replicas &&
+		o.AvailableReplicas == o.Replicas
+}

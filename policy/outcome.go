@@ -1,0 +1,136 @@
+package policy
+
+import "time"
+
+// outcome takes the result of a write.
+func (e *Engine) outcome(o Outcome) {
+	w := e.workloads[key{o.Workload.Kind, o.Workload.UID}]
+	if w == nil || w.pending == nil || w.pending.ID != o.DecisionID || w.obs == nil {
+		return
+	}
+	d := *w.pending
+	w.pending = nil
+	switch o.Result {
+	case Done, NoChange:
+		w.attempts, w.retryAt = 0, time.Time{}
+		w.minGeneration = max(w.minGeneration, o.Generation)
+		e.carriedOut(w, d, o)
+	case Vanished:
+		e.forget(key{o.Workload.Kind, o.Workload.UID})
+		return
+	case Refused:
+		e.refused(w, d, o)
+	case Stale, Failed:
+		e.again(w, d, o.At)
+		return
+	}
+	e.judge(w, o.At)
+}
+
+// carriedOut tells what has now become true.
+func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
+	switch d.Kind {
+	case Remember:
+		w.learn(d.Record)
+		e.remembered(w, d)
+	case Undo:
+		rb := Rollback{DecisionID: d.ID, At: o.At, From: d.From.UID, To: d.To.UID, Template: d.From.Template}
+		w.learn(d.Record)
+		w.undone = append(w.undone[max(0, len(w.undone)-maxRollbacks):], rb)
+		w.phase = RolledBack
+		w.minGeneration = max(w.minGeneration, d.Generation+1)
+		e.tellDurable(w, d.Record, &rb)
+	case Pause:
+		w.learn(d.Record)
+		w.phase = Held
+		e.tellDurable(w, d.Record, nil)
+		e.tellOnce(w, Transition{Kind: RolloutPaused, At: o.At, From: RollingBack, To: Held, Reason: d.Record.Reason,
+			Message: "paused by undog; change the template or run undog resume"})
+	case Resume:
+		e.tellOnce(w, Transition{Kind: RolloutResumed, At: o.At, From: Held, To: Progressing, Reason: "TemplateChanged",
+			Message: "undog took back its pause: the template is no longer the one it paused"})
+	case Compare:
+	}
+}
+
+// remembered moves the phase after a record was written, and tells of it.
+func (e *Engine) remembered(w *workload, d Decision) {
+	rec := d.Record
+	switch {
+	case rec.Verdict == Good:
+		w.phase = Healthy
+	case rec.Contested != nil, rec.Refused != nil && rec.Refused.Reason == reasonTooManyRollbacks:
+		w.phase = Halted
+	default:
+		w.phase = Held
+	}
+	e.tellDurable(w, rec, nil)
+	if rec.Verdict == Bad && rec.DecisionID == "" && rec.Action != ActionNotify && rec.Contested == nil && rec.Refused == nil {
+		e.tellOnce(w, Transition{Kind: RollbackWouldHave, At: rec.At, From: Suspect, To: Held, Reason: rec.Reason,
+			Message: wouldHave(rec), Target: rec.Target, Failures: rec.Failures})
+	}
+}
+
+func wouldHave(rec Record) string {
+	switch {
+	case rec.Action == ActionPause:
+		return "in enforce mode undog would have paused the workload"
+	case rec.Target.UID == "":
+		return "in enforce mode undog would have had no revision to return to: none has been proven good"
+	}
+	return "in enforce mode undog would have returned to " + rec.Target.describe()
+}
+
+// tellDurable tells the durable transitions of a record, the same that
+// Durable derives from the ledger later. A repeated one is recognised by its id.
+func (e *Engine) tellDurable(w *workload, rec Record, rb *Rollback) {
+	for _, t := range durable(e.settings.Cluster, w.obs.Workload, rec, rb) {
+		mark := TransitionKind(t.ID)
+		if _, told := w.rollout.told[mark]; told {
+			continue
+		}
+		w.rollout.tell(mark, "")
+		e.tell(t)
+	}
+}
+
+// refused deals with a write that must not or cannot be made. What may change
+// is waited for; the rest is remembered, so that it is not tried again.
+func (e *Engine) refused(w *workload, d Decision, o Outcome) {
+	if o.Reason == RefusedPaused || o.Reason == RefusedOptedOut || o.Reason == RefusedNotLeader {
+		e.again(w, d, o.At)
+		return
+	}
+	if d.Kind == Remember || d.Kind == Resume {
+		// There is nowhere to write it down: tell, and remember it here.
+		if d.Kind == Remember {
+			w.learn(d.Record)
+			e.remembered(w, d)
+		}
+		return
+	}
+	rec := d.Record
+	rec.Refused = &Note{At: o.At, Reason: o.Reason, Message: o.Message}
+	e.act(w, Decision{Kind: Remember, From: d.From, To: d.To, Record: rec}, "refused")
+}
+
+// The reasons of a refusal that the engine waits out instead of remembering it.
+const (
+	RefusedPaused    = "Paused"
+	RefusedOptedOut  = "OptedOut"
+	RefusedNotLeader = "NotLeader"
+)
+
+// again waits before a write is decided anew, a little longer each time.
+func (e *Engine) again(w *workload, d Decision, at time.Time) {
+	if w.phase == RollingBack {
+		w.phase = Suspect
+	}
+	delay := min(time.Second<<min(w.attempts, 5), maxRetryDelay)
+	w.attempts++
+	w.retryAt = at.Add(delay)
+	e.wakes.set(w, w.retryAt)
+}
+
+// maxRetryDelay is the longest wait between two tries of a write.
+const maxRetryDelay = 30 * time.Second

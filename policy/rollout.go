@@ -1,0 +1,160 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// begin starts to judge a revision that was not the current one before.
+func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
+	previous := w.rollout.revision
+	if prev := w.obs.previous(rev); prev != nil && previous.UID == "" {
+		previous = prev.RevisionRef
+	}
+	seen := !w.first
+	e.adopt(w, rev, p, at)
+	w.rollout = rollout{
+		revision: rev.RevisionRef, previous: previous, policy: p,
+		seen: seen, startedAt: at,
+	}
+	ours := w.phase == RolledBack || w.first && w.obs.returnedTo(rev)
+	w.attempts, w.retryAt = 0, time.Time{}
+	w.phase = Progressing
+	if ours {
+		w.phase = RolledBack
+	}
+	if previous.UID == "" || ours {
+		if seen && !ours {
+			e.started(w, at)
+		}
+		return
+	}
+	e.decide(Decision{
+		ID:   decisionID(e.settings.Cluster, w.obs.Workload, rev.UID, "compare"),
+		Kind: Compare, Workload: w.obs.Workload, Generation: w.obs.Generation,
+		From: previous, To: rev.RevisionRef,
+	})
+}
+
+// previous guesses what a revision replaces when undog did not see it happen:
+// the newest other revision that has pods, else the newest other.
+func (o *Observation) previous(rev *Revision) *Revision {
+	var found *Revision
+	for i := range o.Revisions {
+		r := &o.Revisions[i]
+		if r.UID == rev.UID {
+			continue
+		}
+		if found == nil || (r.Pods > 0) != (found.Pods > 0) && r.Pods > 0 ||
+			(r.Pods > 0) == (found.Pods > 0) && r.Number > found.Number {
+			found = r
+		}
+	}
+	return found
+}
+
+// compared takes the answer to what changed, and with it tells of the rollout.
+func (e *Engine) compared(c Comparison) {
+	w := e.workloads[key{c.Workload.Kind, c.Workload.UID}]
+	if w == nil || w.obs == nil || w.rollout.revision.UID != c.To {
+		return
+	}
+	w.rollout.changes = c.Changes
+	if w.rollout.seen {
+		e.started(w, c.At)
+	}
+}
+
+// started tells of a rollout that undog saw begin.
+func (e *Engine) started(w *workload, at time.Time) {
+	r := &w.rollout
+	msg := fmt.Sprintf("revision %d is being rolled out", r.revision.Number)
+	if r.previous.UID != "" {
+		msg += fmt.Sprintf(" in place of revision %d", r.previous.Number)
+	}
+	e.tellOnce(w, Transition{Kind: RolloutStarted, At: at, From: PhaseNone, To: Progressing,
+		Reason: "NewRevision", Message: msg, Target: r.previous, Changes: r.changes})
+}
+
+// adopt remembers, when a rollout begins, the revisions that proved themselves
+// without being judged: their pods have been ready through a bake window.
+// Until then nothing is written about them.
+func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) {
+	for i := range w.obs.Revisions {
+		r := &w.obs.Revisions[i]
+		baked := w.phase == Healthy && w.rollout.revision.UID == r.UID
+		if r.UID == current.UID || !baked && !r.proves(p.Bake, at) {
+			continue
+		}
+		if _, known := w.record(r.RevisionRef); known {
+			continue
+		}
+		rec := Record{Revision: r.RevisionRef, Verdict: Good, Adopted: true, At: at, Policy: p.Name,
+			Reason:  "StayedReady",
+			Message: fmt.Sprintf("revision %d was healthy for its bake window before it was replaced", r.Number)}
+		w.learn(rec)
+		e.decide(Decision{ID: decisionID(e.settings.Cluster, w.obs.Workload, r.UID, "adopt"), Kind: Remember,
+			Workload: w.obs.Workload, Generation: w.obs.Generation, From: r.RevisionRef, Record: rec})
+	}
+}
+
+// returnedTo tells whether undog's own last undo led to this revision.
+func (o *Observation) returnedTo(rev *Revision) bool {
+	n := len(o.Rollbacks)
+	return n > 0 && o.Rollbacks[n-1].To == rev.UID
+}
+
+// proves tells whether a revision's own pods show that it is good: one has been
+// ready through a whole bake window and nothing speaks against any.
+func (r *Revision) proves(bake time.Duration, at time.Time) bool {
+	return r.Ready > 0 && !r.ReadySince.IsZero() && at.Sub(r.ReadySince) >= bake && len(r.Failures) == 0
+}
+
+// returned deals with a revision that is proven already: undog's own target
+// after an undo, or an earlier one that somebody went back to. It is not
+// judged again: it may be slow or unready for reasons of its own.
+func (e *Engine) returned(w *workload, rev *Revision, at time.Time) {
+	o := w.obs
+	ours := w.phase == RolledBack
+	if o.complete() {
+		if ours || w.phase == Held {
+			e.tellOnce(w, Transition{Kind: RolloutRecovered, At: at, From: w.phase, To: Healthy, Reason: "Available",
+				Message: fmt.Sprintf("revision %d, proven before, is complete: %d of %d pods available",
+					rev.Number, o.AvailableReplicas, o.Replicas)})
+		}
+		w.phase = Healthy
+		return
+	}
+	if w.phase == Healthy {
+		return
+	}
+	due := w.rollout.startedAt.Add(derivedReadyWithin(o, rev, w.rollout.policy))
+	if at.Before(due) {
+		e.wakeBy(w, due, at)
+		return
+	}
+	e.tellOnce(w, Transition{Kind: RolloutHeld, At: at, From: w.phase, To: w.phase, Reason: "TargetNotReady",
+		Message: fmt.Sprintf("revision %d, proven before, has %d of %d pods available; undog does not undo an undo",
+			rev.Number, o.AvailableReplicas, o.Replicas), Failures: rev.Failures})
+}
+
+// tellOnce tells a transition about the rollout, unless the same kind was told
+// for the same reason already.
+func (e *Engine) tellOnce(w *workload, t Transition) {
+	if last, told := w.rollout.told[t.Kind]; told && last == t.Reason {
+		return
+	}
+	w.rollout.tell(t.Kind, t.Reason)
+	e.tell(e.complete(w, t))
+}
+
+// complete fills in what every transition about the current rollout shares.
+func (e *Engine) complete(w *workload, t Transition) Transition {
+	r := &w.rollout
+	t.Workload, t.Revision = w.obs.Workload, r.revision
+	t.Rollout = rolloutID(e.settings.Cluster, t.Workload, r.revision.UID)
+	t.Policy, t.Action = r.policy.Name, r.policy.Action
+	t.ID = id("event", e.settings.Cluster, t.Workload.Kind, t.Workload.UID, r.revision.UID, string(t.Kind),
+		t.Reason, t.At.UTC().Format(time.RFC3339Nano))
+	return t
+}

@@ -1,0 +1,94 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// imageRule convicts a revision whose image cannot be pulled because of the
+// revision itself: the name is invalid, or the registry says that the image
+// does not exist or may not be had. A registry that is slow, busy or broken
+// says nothing about the revision. Reasons: k8s.io/kubernetes/pkg/kubelet/images.
+func imageRule(c *Case) Finding {
+	var best Finding
+	for _, f := range c.Revision.Failures {
+		if got := imageFinding(c, f); got.Level > best.Level {
+			best = got
+		}
+	}
+	return best
+}
+
+func imageFinding(c *Case, f Failure) Finding {
+	if f.Pods == 0 {
+		return Finding{}
+	}
+	switch f.Reason {
+	case "InvalidImageName":
+		return Finding{Level: Convicting, Reason: "InvalidImageName", Failures: []Failure{f},
+			Message: fmt.Sprintf("the image name of container %s is not valid", f.Container)}
+	case "ErrImageNeverPull":
+		return twice(f, "ImageNotPresent", fmt.Sprintf(
+			"the image of container %s is not on the node and its pull policy is Never", f.Container))
+	case "ErrImagePull":
+	default:
+		return Finding{}
+	}
+	if containsAny(f.Message, imageTrouble) {
+		return Finding{Level: Suspicious, Reason: "RegistryTrouble", Failures: []Failure{f},
+			Message: fmt.Sprintf("the image of container %s could not be pulled, by fault of the registry or the way to it", f.Container)}
+	}
+	if containsAny(f.Message, imageMissing) {
+		return twice(f, "ImageNotFound", fmt.Sprintf("the image of container %s does not exist or may not be pulled", f.Container))
+	}
+	return Finding{Level: Suspicious, Reason: "ImagePull", Failures: []Failure{f},
+		Message: fmt.Sprintf("the image of container %s could not be pulled", f.Container)}
+}
+
+// imageTrouble marks messages of registries and networks in trouble. It is
+// asked first: a message may say both.
+var imageTrouble = []string{
+	"too many requests", "toomanyrequests", "429", "timeout", "timed out", "deadline exceeded", "no such host",
+	"connection refused", "connection reset", "network is unreachable", "no route to host", "server misbehaving",
+	"x509", "tls:", "500 internal", "502 bad", "503 service", "504 gateway", "unexpected eof", "no space left",
+}
+
+// imageMissing marks messages that say that the image is not there for the asker.
+var imageMissing = []string{
+	"not found", "manifest unknown", "manifest_unknown", "name unknown", "name_unknown", "does not exist",
+	"pull access denied", "unauthorized", "authorization failed", "403 forbidden", "401 unauthorized",
+	"no match for platform", "insufficient_scope",
+}
+
+// twice convicts what was seen on two pods, or twice on one.
+func twice(f Failure, reason, what string) Finding {
+	got := Finding{Level: Suspicious, Reason: reason, Failures: []Failure{f},
+		Message: fmt.Sprintf("%s (%s, %s)", what, count(f.Count, "occurrence"), count(f.Pods, "pod"))}
+	if f.Pods >= 2 || f.MaxCount >= 2 {
+		got.Level = Convicting
+	}
+	return got
+}
+
+// containsAny tells whether a message contains one of the words, in any case.
+func containsAny(message string, words []string) bool {
+	message = strings.ToLower(message)
+	for _, w := range words {
+		if strings.Contains(message, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// count is a number with its noun.
+func count(n int32, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// round cuts a duration to what people want to read.
+func round(d time.Duration) time.Duration { return d.Round(time.Second) }

@@ -1,0 +1,74 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	// minReadyWithin is the least that a derived readyWithin allows.
+	minReadyWithin = 2 * time.Minute
+	// slowFactor is how much slower than the slowest pod of a good revision a
+	// new one may be.
+	slowFactor = 5
+)
+
+// readyRule convicts a revision whose pods have started but do not become and
+// stay ready in the time they are given. Each pod has its own clock, which
+// flapping does not reset; at least half of the started pods must be overdue.
+func readyRule(c *Case) Finding {
+	r := c.Revision
+	within := readyWithin(c)
+	var overdue int32
+	var next time.Time
+	for _, since := range r.Waiting {
+		if c.At.Sub(since) >= within {
+			overdue++
+		} else {
+			next = earliest(next, since.Add(within))
+		}
+	}
+	if overdue == 0 || 2*overdue < min(r.Started, MaxWaiting) {
+		return Finding{WakeAt: next}
+	}
+	return Finding{Level: Convicting, Reason: "NotReady", WakeAt: next, Failures: evidence(r), Message: fmt.Sprintf(
+		"%d of %s started did not become and stay ready within %s", overdue, count(r.Started, "pod"), round(within))}
+}
+
+// evidence is what else the revision's pods show, beside not being ready.
+func evidence(r *Revision) []Failure {
+	var shown []Failure
+	for _, f := range r.Failures {
+		if f.Pods > 0 {
+			shown = append(shown, f)
+		}
+	}
+	return shown
+}
+
+// readyWithin is how long a started pod of the case may take.
+func readyWithin(c *Case) time.Duration {
+	if c.Policy.ReadyWithin > 0 {
+		return c.Policy.ReadyWithin
+	}
+	return derivedReadyWithin(c.Observation, c.Revision, c.Policy)
+}
+
+// derivedReadyWithin is the largest of two minutes, five times the slowest
+// time to ready of any other revision, and what the probes themselves allow;
+// the workload's own progress deadline caps it.
+func derivedReadyWithin(o *Observation, rev *Revision, p *Policy) time.Duration {
+	if p.ReadyWithin > 0 {
+		return p.ReadyWithin
+	}
+	within := max(minReadyWithin, rev.ProbeBudget)
+	for i := range o.Revisions {
+		if r := &o.Revisions[i]; r.UID != rev.UID {
+			within = max(within, slowFactor*r.SlowestReady)
+		}
+	}
+	if o.ProgressDeadline > 0 {
+		within = min(within, o.ProgressDeadline)
+	}
+	return within
+}

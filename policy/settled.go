@@ -1,0 +1,86 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// settled deals with the current revision when it has been convicted before,
+// and reports whether that ends the matter: there is one undo per bad revision.
+// What was only noted, or could not be done, may still heal.
+func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
+	o := w.obs
+	_, undone := w.rollback(rec.DecisionID)
+	switch {
+	case rec.Contested != nil:
+		w.phase = Halted
+		return true
+	case undone, e.reapplied(c.Revision, rec):
+		e.contest(w, c, rec)
+		return true
+	case rec.Action == ActionPause && rec.DecisionID != "" && o.PausedBy == rec.DecisionID:
+		// Paused by undog, or resumed by somebody who knows better.
+		w.phase = Held
+		if !o.Paused {
+			e.heal(w, c)
+		}
+		return true
+	case rec.Refused != nil && rec.Refused.Reason == reasonTooManyRollbacks:
+		w.phase = Halted
+		e.heal(w, c)
+		return true
+	case rec.Refused != nil, !e.acts(o, w.rollout.policy.Action):
+		if w.phase != Baking {
+			w.phase = Held
+		}
+		e.heal(w, c)
+		return true
+	}
+	return false
+}
+
+// reapplied tells whether a revision that undog decided to undo was rolled out
+// again since: its number grew, or its ReplicaSet is a new one.
+func (e *Engine) reapplied(rev *Revision, rec Record) bool {
+	return rec.DecisionID != "" && rec.Refused == nil && rec.Action == ActionRollback &&
+		(rev.UID != rec.Revision.UID || rev.Number > rec.Revision.Number)
+}
+
+// contest stops: the template that undog undid is back. Whoever brought it
+// back is not fought, but told.
+func (e *Engine) contest(w *workload, c *Case, rec Record) {
+	rec.Contested = &Note{At: c.At, Reason: "Reapplied", Message: fmt.Sprintf(
+		"the template that undog undid at %s is back as revision %d; undog does not fight over it",
+		rec.At.UTC().Format(time.RFC3339), c.Revision.Number)}
+	w.phase = Halted
+	e.act(w, Decision{Kind: Remember, From: rec.Revision, To: rec.Target, Record: rec}, "contested")
+}
+
+// heal watches a convicted revision that is still in place: if it becomes
+// complete and bakes without evidence, the conviction is withdrawn.
+func (e *Engine) heal(w *workload, c *Case) {
+	f := c.find()
+	if f.Level == Clear {
+		e.bake(w, c, f)
+	}
+	e.wakeBy(w, f.WakeAt, c.At)
+}
+
+// resume takes back undog's own pause once the template is no longer the one
+// that was paused, and reports whether it did.
+func (e *Engine) resume(w *workload, at time.Time) bool {
+	o := w.obs
+	if !o.Paused || o.PausedBy == "" || w.pending != nil || at.Before(w.retryAt) {
+		return false
+	}
+	for _, rec := range o.Records {
+		if rec.DecisionID == o.PausedBy && rec.Revision.Template != o.Template && e.acts(o, ActionPause) {
+			d := Decision{Kind: Resume, Workload: o.Workload, Generation: o.Generation, From: rec.Revision, Record: rec,
+				ID: decisionID(e.settings.Cluster, o.Workload, rec.Revision.UID, "resume "+o.Template)}
+			w.pending = &d
+			e.decide(d)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,52 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// oldRecheck is how soon a hold for the old revision's sake is looked at again.
+const oldRecheck = 30 * time.Second
+
+// oldFailsTooVeto holds when the revision that is being replaced fails in the
+// same way at the same time: then it is not the change that is to blame, and
+// going back would not help.
+func oldFailsTooVeto(c *Case, f Finding) Veto {
+	var v Veto
+	c.old(func(r *Revision) bool {
+		for _, mine := range f.Failures {
+			for _, theirs := range r.Failures {
+				if theirs.Pods > 0 && alike(mine, theirs) {
+					v = Veto{Reason: "OldRevisionFailsToo", WakeAt: c.At.Add(oldRecheck), Message: fmt.Sprintf(
+						"revision %d fails in the same way (%s in container %s)", r.Number, theirs.Reason, theirs.Container)}
+					return true
+				}
+			}
+		}
+		if f.Reason == "NotReady" && overdueLike(c, r) {
+			v = Veto{Reason: "OldRevisionFailsToo", WakeAt: c.At.Add(oldRecheck), Message: fmt.Sprintf(
+				"the pods of revision %d are not ready either", r.Number)}
+			return true
+		}
+		return false
+	})
+	return v
+}
+
+// alike tells whether two failures are of one kind.
+func alike(a, b Failure) bool {
+	return a.Container == b.Container && a.Reason == b.Reason && a.Exited == b.Exited && a.ExitCode == b.ExitCode
+}
+
+// overdueLike tells whether at least half of a revision's started pods have
+// not been ready for as long as convicts.
+func overdueLike(c *Case, r *Revision) bool {
+	within := readyWithin(c)
+	var overdue int32
+	for _, since := range r.Waiting {
+		if c.At.Sub(since) >= within {
+			overdue++
+		}
+	}
+	return overdue > 0 && 2*overdue >= min(r.Started, MaxWaiting)
+}

@@ -1,0 +1,151 @@
+package policy
+
+import "time"
+
+// workload is what the engine holds of one workload between inputs. All of it
+// can be lost: after a restart it is built again from the first Observation,
+// which carries the ledger's records and the workload's own memory of undos.
+type workload struct {
+	// obs is the last observation; nil once the revision has proved itself,
+	// since there is nothing to wake up for.
+	obs     *Observation
+	version uint64
+	// first says that the workload was never judged: what it looks like now
+	// was so before undog came, and is not told as news.
+	first bool
+	phase Phase
+	// rollout is the rollout being judged.
+	rollout rollout
+	// minGeneration is the generation of undog's own last write: what is older
+	// shows the workload as it was before.
+	minGeneration int64
+	// pending is the write that waits for its Outcome, nil if none does.
+	pending *Decision
+	// attempts counts failed writes in a row; retryAt is when to try again.
+	attempts int
+	retryAt  time.Time
+	// known holds records that were written but may not have come back in an
+	// observation yet.
+	known []Record
+	// undone holds the decisions that were carried out, for the same reason.
+	undone []Rollback
+	// wakeAt and queued belong to wakeQueue; queued is -1 outside it.
+	wakeAt time.Time
+	queued int
+}
+
+// rollout is the judging of one revision.
+type rollout struct {
+	// revision is the one being judged, previous the one it replaced.
+	revision, previous RevisionRef
+	policy             *Policy
+	// seen says that undog saw the rollout begin.
+	seen      bool
+	startedAt time.Time
+	changes   []Change
+	// completeSince is since when the revision has been complete without a
+	// break, zero if it is not.
+	completeSince time.Time
+	// bakedReplicas is how many pods were asked for when it was last complete.
+	bakedReplicas int32
+	// told holds, by kind, the reason that was told last; nil until then.
+	told map[TransitionKind]string
+}
+
+// tell notes that a transition was told.
+func (r *rollout) tell(kind TransitionKind, reason string) {
+	if r.told == nil {
+		r.told = make(map[TransitionKind]string)
+	}
+	r.told[kind] = reason
+}
+
+// record is the verdict on a revision, as the ledger or this process remembers
+// it. A revision is recognised by its ReplicaSet or, since a ReplicaSet may
+// have been pruned and made anew, by its template.
+func (w *workload) record(r RevisionRef) (Record, bool) {
+	var found Record
+	ok := false
+	for _, set := range [2][]Record{w.obs.Records, w.known} {
+		for _, rec := range set {
+			same := rec.Revision.UID == r.UID || rec.Revision.Template == r.Template
+			if same && (!ok || newer(rec, found)) {
+				found, ok = rec, true
+			}
+		}
+	}
+	return found, ok
+}
+
+// newer tells whether a says more than b of the same revision.
+func newer(a, b Record) bool {
+	if a.Verdict != b.Verdict {
+		return a.At.After(b.At)
+	}
+	return notes(a) > notes(b)
+}
+
+func notes(r Record) int {
+	n := 0
+	if r.Refused != nil {
+		n++
+	}
+	if r.Contested != nil {
+		n++
+	}
+	return n
+}
+
+// learn keeps a record that was written, and drops those that the ledger shows by now.
+func (w *workload) learn(r Record) {
+	kept := w.known[:0:0]
+	for _, k := range w.known {
+		if k.Revision.UID != r.Revision.UID {
+			kept = append(kept, k)
+		}
+	}
+	w.known = append(kept, r)
+	if len(w.known) > maxKnown {
+		w.known = w.known[len(w.known)-maxKnown:]
+	}
+}
+
+// maxKnown bounds what is remembered until the watch shows it.
+const maxKnown = 16
+
+// rollback is the undo of a decision, if it happened.
+func (w *workload) rollback(decision string) (Rollback, bool) {
+	for _, set := range [2][]Rollback{w.obs.Rollbacks, w.undone} {
+		for _, r := range set {
+			if r.DecisionID == decision {
+				return r, true
+			}
+		}
+	}
+	return Rollback{}, false
+}
+
+// rollbacksSince counts undog's own undos of the workload since t.
+func (w *workload) rollbacksSince(t time.Time) int {
+	n := 0
+	for _, r := range w.obs.Rollbacks {
+		if r.At.After(t) {
+			n++
+		}
+	}
+	for _, r := range w.undone {
+		if _, shown := findRollback(w.obs.Rollbacks, r.DecisionID); !shown && r.At.After(t) {
+			n++
+		}
+	}
+	return n
+}
+
+func findRollback(list []Rollback, decision string) (Rollback, bool) {
+	for _, r := range list {
+		if r.DecisionID == decision {
+			return r, true
+		}
+	}
+	return Rollback{}, false
+}
