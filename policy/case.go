@@ -91,12 +91,19 @@ func (c *Case) veto(f Finding) Veto {
 	return Veto{}
 }
 
-// old calls f for every other revision that has pods, until f returns true,
-// and reports whether it did.
+// old calls f for every other revision that has pods and was not convicted
+// itself, until f returns true, and reports whether it did. What is left of a
+// revision known to be bad excuses nothing.
 func (c *Case) old(f func(r *Revision) bool) bool {
 	for i := range c.Observation.Revisions {
 		r := &c.Observation.Revisions[i]
-		if r.UID != c.Revision.UID && r.Pods > 0 && f(r) {
+		if r.UID == c.Revision.UID || r.Pods == 0 {
+			continue
+		}
+		if rec, known := c.workload.record(r.RevisionRef); known && rec.Verdict == Bad {
+			continue
+		}
+		if f(r) {
 			return true
 		}
 	}

@@ -85,6 +85,9 @@ func wouldHave(rec Record) string {
 // Durable derives from the ledger later. A repeated one is recognised by its id.
 func (e *Engine) tellDurable(w *workload, rec Record, rb *Rollback) {
 	for _, t := range durable(e.settings.Cluster, w.obs.Workload, rec, rb) {
+		if rec.Contested != nil && t.Kind != RollbackContested {
+			continue
+		}
 		mark := TransitionKind(t.ID)
 		if _, told := w.rollout.told[mark]; told {
 			continue

@@ -17,7 +17,8 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 		revision: rev.RevisionRef, previous: previous, policy: p,
 		seen: seen, startedAt: at,
 	}
-	ours := w.phase == RolledBack || w.first && w.obs.returnedTo(rev)
+	rec, known := w.record(rev.RevisionRef)
+	ours := known && rec.Verdict == Good && (w.phase == RolledBack || w.first && w.obs.returnedTo(rev))
 	w.attempts, w.retryAt = 0, time.Time{}
 	w.phase = Progressing
 	if ours {

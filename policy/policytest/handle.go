@@ -1,0 +1,171 @@
+package policytest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/undog-dev/undog/policy"
+)
+
+// Handle carries out one command of a scenario and returns what is to be printed.
+func (w *World) Handle(t *testing.T, d *datadriven.TestData) string {
+	t.Helper()
+	switch d.Cmd {
+	// settings mode=observe action=pause bake=1m within=30s
+	case "settings":
+		w.configure(d)
+	// deploy rev=2 image=shop:1.1
+	case "deploy":
+		w.deploy(d)
+	// pods rev=2 n=2 started=2 ready=0 waiting=0s,1s
+	case "pods":
+		w.pods(t, d)
+	// fail rev=2 reason=Error code=3 pods=2 count=6 max=3 repeated=2
+	case "fail":
+		w.fail(t, d)
+	// heal rev=2
+	case "heal":
+		w.named(t, d).Failures = nil
+	// status updated=2 total=2 available=2
+	case "status":
+		w.obs.UpdatedReplicas = number(d, "updated", w.obs.UpdatedReplicas)
+		w.obs.TotalReplicas = number(d, "total", w.obs.TotalReplicas)
+		w.obs.AvailableReplicas = number(d, "available", w.obs.AvailableReplicas)
+	// set paused=true mode=off
+	case "set":
+		w.set(d)
+	// at 15s
+	case "at":
+		w.now = epoch.Add(parse(t, d.CmdArgs[0].Key))
+	case "restart":
+		w.engine, w.open = policy.New(w.settings), nil
+	case "observe":
+		return w.print(w.observe())
+	case "wake":
+		return w.print(w.engine.Step(policy.Wake{At: w.now}))
+	// answer result=Refused reason=Forbidden message=no
+	case "answer":
+		r, ok := w.answer(policy.Result(text(d, "result", string(policy.Done))), text(d, "reason", ""), text(d, "message", ""))
+		if !ok {
+			t.Fatalf("%s: nothing to answer", d.Pos)
+		}
+		return w.print(r)
+	default:
+		t.Fatalf("%s: unknown command %q", d.Pos, d.Cmd)
+	}
+	return "ok"
+}
+
+func (w *World) configure(d *datadriven.TestData) {
+	p := &w.settings.Policies[0]
+	w.settings.Mode = policy.Mode(text(d, "mode", string(w.settings.Mode)))
+	p.Action = policy.Action(text(d, "action", string(p.Action)))
+	p.Bake = span(d, "bake", p.Bake)
+	p.ReadyWithin = span(d, "within", p.ReadyWithin)
+	w.engine, w.open = policy.New(w.settings), nil
+}
+
+func (w *World) deploy(d *datadriven.TestData) {
+	image := text(d, "image", "")
+	w.roll(text(d, "template", "template of "+image), text(d, "uid", strings.ReplaceAll(image, ":", "-")), image)
+	w.obs.Replicas = number(d, "replicas", w.obs.Replicas)
+}
+
+func (w *World) pods(t *testing.T, d *datadriven.TestData) {
+	r := w.named(t, d)
+	r.Pods = number(d, "n", r.Pods)
+	r.Scheduled = r.Pods
+	r.Started = number(d, "started", r.Pods)
+	r.Ready = number(d, "ready", r.Ready)
+	r.SlowestReady = span(d, "slowest", r.SlowestReady)
+	r.ProbeBudget = span(d, "probes", r.ProbeBudget)
+	r.ReadySince, r.AllReadySince, r.Waiting = time.Time{}, time.Time{}, nil
+	if r.Ready > 0 {
+		r.ReadySince = epoch.Add(span(d, "since", w.now.Sub(epoch)))
+		if r.Ready == r.Pods {
+			r.AllReadySince = epoch.Add(span(d, "all", r.ReadySince.Sub(epoch)))
+		}
+	}
+	for _, s := range strings.Split(text(d, "waiting", ""), "+") {
+		if s != "" {
+			r.Waiting = append(r.Waiting, epoch.Add(parse(t, s)))
+		}
+	}
+}
+
+func (w *World) fail(t *testing.T, d *datadriven.TestData) {
+	r := w.named(t, d)
+	f := policy.Failure{Reason: text(d, "reason", ""), Container: text(d, "container", "app"), Message: strings.TrimSpace(d.Input),
+		Exited: d.HasArg("code"), ExitCode: number(d, "code", 0), Pods: number(d, "pods", 1), Last: w.now, Samples: []string{"web-1"}}
+	f.Count = number(d, "count", f.Pods)
+	f.MaxCount = number(d, "max", 1)
+	f.Repeated = number(d, "repeated", 0)
+	f.First, f.Nodes = w.now, 1
+	for i, old := range r.Failures {
+		if old.Reason == f.Reason && old.Container == f.Container && old.ExitCode == f.ExitCode {
+			f.First = old.First
+			r.Failures = append(r.Failures[:i:i], r.Failures[i+1:]...)
+			break
+		}
+	}
+	r.Failures = append(r.Failures, f)
+}
+
+func (w *World) set(d *datadriven.TestData) {
+	if d.HasArg("paused") {
+		w.obs.Paused = text(d, "paused", "") == "true"
+	}
+	if d.HasArg("progressing") {
+		w.obs.Progressing = policy.Condition{Status: "False", Reason: text(d, "progressing", ""), Updated: w.now}
+	}
+	w.obs.Mode = text(d, "mode", w.obs.Mode)
+	w.obs.ProgressDeadline = span(d, "deadline", w.obs.ProgressDeadline)
+	w.obs.Replicas = number(d, "replicas", w.obs.Replicas)
+	w.obs.Deleting = w.obs.Deleting || d.HasArg("deleting")
+}
+
+func (w *World) named(t *testing.T, d *datadriven.TestData) *policy.Revision {
+	t.Helper()
+	r := w.revision(int64(number(d, "rev", 0)))
+	if r == nil {
+		t.Fatalf("%s: no such revision", d.Pos)
+	}
+	return r
+}
+
+// print shows what the engine said, and keeps its decisions open.
+func (w *World) print(r policy.Ready) string {
+	var b strings.Builder
+	for _, t := range r.Transitions {
+		fmt.Fprintf(&b, "tell %s: %s → %s, revision %d, %s: %s\n", t.Kind, phase(t.From), phase(t.To), t.Revision.Number, t.Reason, t.Message)
+	}
+	for _, d := range r.Decisions {
+		fmt.Fprintf(&b, "decide %s revision %d", d.Kind, d.From.Number)
+		if d.To.UID != "" {
+			fmt.Fprintf(&b, " → %d", d.To.Number)
+		}
+		if d.Record.Verdict != "" {
+			fmt.Fprintf(&b, ": %s %s", d.Record.Verdict, d.Record.Reason)
+		}
+		b.WriteString("\n")
+	}
+	w.open = append(w.open, r.Decisions...)
+	if !r.WakeAt.IsZero() {
+		fmt.Fprintf(&b, "wake at %s\n", r.WakeAt.Sub(epoch))
+	}
+	if b.Len() == 0 {
+		return "nothing\n"
+	}
+	return b.String()
+}
+
+func phase(p policy.Phase) string {
+	if p == policy.PhaseNone {
+		return "-"
+	}
+	return string(p)
+}

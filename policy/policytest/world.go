@@ -1,0 +1,142 @@
+package policytest
+
+import (
+	"time"
+
+	"github.com/undog-dev/undog/policy"
+)
+
+// epoch is the beginning of every scenario.
+var epoch = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// World is one Deployment, the engine that watches it, and what the engine
+// asked for and nobody has answered yet.
+type World struct {
+	engine   *policy.Engine
+	settings policy.Settings
+	now      time.Time
+	obs      policy.Observation
+	open     []policy.Decision
+	version  uint64
+}
+
+// New returns a world with nothing in it but an engine with default settings.
+func New() *World {
+	w := &World{now: epoch}
+	w.settings = policy.Settings{Cluster: "test", Mode: policy.Enforce,
+		Policies: []policy.Policy{{Name: "default", Action: policy.ActionRollback, Bake: 10 * time.Minute}}}
+	w.engine = policy.New(w.settings)
+	w.obs = policy.Observation{
+		Workload: policy.Workload{Kind: "Deployment", Namespace: "shop", Name: "web", UID: "uid-web"},
+		Replicas: 2, ProgressDeadline: 10 * time.Minute,
+	}
+	return w
+}
+
+// revision is the revision with a number, nil if there is none.
+func (w *World) revision(number int64) *policy.Revision {
+	for i := range w.obs.Revisions {
+		if w.obs.Revisions[i].Number == number {
+			return &w.obs.Revisions[i]
+		}
+	}
+	return nil
+}
+
+// roll makes a template current, the way the Deployment controller does: a
+// ReplicaSet that has it is taken up again under the next number.
+func (w *World) roll(template, uid, image string) *policy.Revision {
+	var highest int64
+	for _, r := range w.obs.Revisions {
+		highest = max(highest, r.Number)
+	}
+	if w.obs.Template != template {
+		w.obs.UpdatedReplicas = 0
+	}
+	w.obs.Template = template
+	w.obs.Generation++
+	w.obs.ObservedGeneration = w.obs.Generation
+	for i := range w.obs.Revisions {
+		r := w.obs.Revisions[i]
+		if r.Template != template {
+			continue
+		}
+		w.obs.Revisions = append(append(w.obs.Revisions[:i:i], w.obs.Revisions[i+1:]...), r)
+		taken := &w.obs.Revisions[len(w.obs.Revisions)-1]
+		taken.Number = highest + 1
+		return taken
+	}
+	w.obs.Revisions = append(w.obs.Revisions, policy.Revision{CreatedAt: w.now, RevisionRef: policy.RevisionRef{
+		UID: uid, Name: "web-" + uid, Hash: uid, Number: highest + 1, Template: template, Images: []string{image}}})
+	return &w.obs.Revisions[len(w.obs.Revisions)-1]
+}
+
+// observe shows the world to the engine.
+func (w *World) observe() policy.Ready {
+	w.version++
+	o := w.obs
+	o.At, o.Version = w.now, w.version
+	o.Revisions = append([]policy.Revision(nil), w.obs.Revisions...)
+	o.Records = append([]policy.Record(nil), w.obs.Records...)
+	o.Rollbacks = append([]policy.Rollback(nil), w.obs.Rollbacks...)
+	return w.engine.Step(&o)
+}
+
+// answer ends the oldest open decision and, if it was done, changes the world
+// as the write would have.
+func (w *World) answer(result policy.Result, reason, message string) (policy.Ready, bool) {
+	if len(w.open) == 0 {
+		return policy.Ready{}, false
+	}
+	d := w.open[0]
+	w.open = w.open[1:]
+	if d.Kind == policy.Compare {
+		return w.engine.Step(policy.Comparison{At: w.now, Workload: d.Workload, From: d.From.UID, To: d.To.UID,
+			Changes: []policy.Change{{Path: "spec.containers[app].image", From: first(d.From.Images), To: first(d.To.Images)}}}), true
+	}
+	if result == policy.Done {
+		w.apply(d)
+	}
+	return w.engine.Step(policy.Outcome{At: w.now, Workload: d.Workload, DecisionID: d.ID, Kind: d.Kind,
+		Result: result, Reason: reason, Message: message, Generation: w.obs.Generation}), true
+}
+
+// apply does to the world what a decision asks for.
+func (w *World) apply(d policy.Decision) {
+	if d.Kind != policy.Resume {
+		w.remember(d.Record)
+	}
+	switch d.Kind {
+	case policy.Undo:
+		w.roll(d.To.Template, d.To.UID, first(d.To.Images))
+		w.obs.Rollbacks = append(w.obs.Rollbacks, policy.Rollback{
+			DecisionID: d.ID, At: w.now, From: d.From.UID, To: d.To.UID, Template: d.From.Template})
+	case policy.Pause:
+		w.obs.Paused, w.obs.PausedBy = true, d.ID
+		w.obs.Generation++
+		w.obs.ObservedGeneration++
+	case policy.Resume:
+		w.obs.Paused, w.obs.PausedBy = false, ""
+		w.obs.Generation++
+		w.obs.ObservedGeneration++
+	case policy.Remember, policy.Compare:
+	}
+}
+
+// remember keeps a record as the ledger does: one per revision.
+func (w *World) remember(rec policy.Record) {
+	for i := range w.obs.Records {
+		if w.obs.Records[i].Revision.UID == rec.Revision.UID {
+			w.obs.Records[i] = rec
+			return
+		}
+	}
+	w.obs.Records = append(w.obs.Records, rec)
+}
+
+func first(s []string) string {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[0]
+}
