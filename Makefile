@@ -1,0 +1,101 @@
+# undog: build, test and try it. `make help` lists the targets.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-builtin-rules
+
+GO      ?= go
+BIN     := $(CURDIR)/bin
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+CLUSTER := test/cluster
+KUBE    := v1.37.2
+KUBEPKG := k8s.io/component-base/version
+KUBELD  := -s -w $(foreach p,$(KUBEPKG) k8s.io/client-go/pkg/version,-X $(p).gitVersion=$(KUBE) -X $(p).gitMajor=1 -X $(p).gitMinor=37 -X $(p).gitTreeState=clean)
+NODES   ?= scripted
+KEEP    ?=
+TESTFLAGS ?= -race -shuffle=on
+
+export UNDOG_BIN := $(BIN)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build cluster ## a good release, a bad one, the undo and its event, on a real control plane (KEEP=1 leaves it up)
+	@$(BIN)/undog-demo $(if $(KEEP),--keep)
+
+.PHONY: build
+build: ## bin/undog
+	@$(call progress,building undog)
+	@$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/undog ./cmd/undog
+
+.PHONY: cluster
+cluster: ## the local control plane, the scripted kubelet and the demo (the first build takes minutes)
+	@$(call progress,building the control plane; the first time takes minutes)
+	@hack/progress $(GO) build -C $(CLUSTER) -trimpath -ldflags '$(KUBELD)' -o $(BIN)/ ./cmd/undog-cluster ./cmd/undog-demo
+
+.PHONY: node
+node: ## what a real node needs: kubelet, scheduler, kubectl, helm
+	@$(call progress,building kubelet and scheduler)
+	@hack/progress $(GO) build -C $(CLUSTER) -trimpath -ldflags '$(KUBELD)' -o $(BIN)/ ./cmd/undog-node
+
+.PHONY: clients
+clients: ## kubectl and helm, for the tests that play a workload's owner
+	@$(call progress,building kubectl and helm)
+	@hack/progress $(GO) build -C $(CLUSTER) -trimpath -ldflags '$(KUBELD)' -o $(BIN)/ k8s.io/kubernetes/cmd/kubectl
+	@hack/progress $(GO) build -C hack/tools/helm -trimpath -ldflags '-s -w' -o $(BIN)/ helm.sh/helm/v4/cmd/helm
+
+.PHONY: test
+test: unit integration ## all tests that need no root
+
+.PHONY: unit
+unit: ## the main module: no cluster, no network
+	$(GO) test $(TESTFLAGS) ./...
+
+.PHONY: integration
+integration: build cluster clients ## everything on a real API server
+	$(GO) -C $(CLUSTER) test $(TESTFLAGS) -p 1 -timeout 20m ./...
+
+.PHONY: e2e
+e2e: build cluster node clients ## the story on a real kubelet (root; installs containerd and runc where missing)
+	hack/install-node-deps.sh
+	$(GO) -C $(CLUSTER) test -tags e2e -p 1 -v -timeout 25m ./realnode/... ./e2e/...
+
+.PHONY: cluster-up
+cluster-up: cluster $(if $(filter real,$(NODES)),node) ## a cluster to play with (NODES=scripted|real); prints a KUBECONFIG
+	@$(BIN)/undog-cluster up --nodes $(NODES)
+
+.PHONY: cluster-down
+cluster-down: ## stop it
+	@$(BIN)/undog-cluster down
+
+.PHONY: bench
+bench: ## benchmarks of the engine, the watcher and the events
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s ./policy/... ./watcher/... ./notify/...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME
+	hack/fuzz $(or $(FUZZTIME),10s)
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## linters, formats, import rules, generated parts, tidy modules
+	$(BIN)/golangci-lint run ./...
+	cd $(CLUSTER) && $(BIN)/golangci-lint run --config ../../.golangci.yml ./...
+	$(GO) run ./hack/readme-flags -check README.md
+	hack/verify-tidy
+
+$(BIN)/golangci-lint: hack/tools/lint/go.mod
+	@$(call progress,building golangci-lint)
+	@$(GO) build -C hack/tools/lint -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: fmt
+fmt: $(BIN)/golangci-lint ## format the code
+	$(BIN)/golangci-lint fmt ./...
+	cd $(CLUSTER) && $(BIN)/golangci-lint fmt --config ../../.golangci.yml ./...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BIN)
+
+progress = printf '\033[1m==>\033[0m %s\n' '$(1)' >&2

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// reachTimeout is how long the API server may take to answer at the start.
+const reachTimeout = 10 * time.Second
+
+// restConfig finds the API server: the kubeconfig that was named, else the
+// pod's own service account, else what kubectl would use.
+func restConfig(kubeconfig, version string) (*rest.Config, error) {
+	var cfg *rest.Config
+	var err error
+	if kubeconfig == "" {
+		cfg, err = rest.InClusterConfig()
+	}
+	if kubeconfig != "" || errors.Is(err, rest.ErrNotInCluster) {
+		rules := clientcmd.NewDefaultClientConfigLoadingRules()
+		rules.ExplicitPath = kubeconfig
+		cfg, err = clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{}).ClientConfig()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the API server: %w (name a kubeconfig with kubeconfig: or --kubeconfig)", err)
+	}
+	cfg.UserAgent = "undog/" + version
+	cfg.ContentType = "application/vnd.kubernetes.protobuf"
+	cfg.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	// A burst of bad rollouts must not wait for the client's own limiter; the
+	// API server has its own (API Priority and Fairness).
+	cfg.QPS, cfg.Burst = 200, 400
+	return cfg, nil
+}
+
+// reach asks the API server for its version, so that an address that is wrong
+// or a server that is down is said at once.
+func reach(ctx context.Context, client kubernetes.Interface, host string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	done := make(chan error, 1)
+	var version string
+	go func() {
+		v, err := client.Discovery().ServerVersion()
+		if err == nil {
+			version = v.GitVersion
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return "", fmt.Errorf("reach the API server at %s: %w", host, err)
+		}
+		return version, nil
+	case <-ctx.Done():
+		return "", fmt.Errorf("reach the API server at %s: no answer within %s", host, reachTimeout)
+	}
+}
+
+// namespaceFile is where a pod finds the name of its namespace.
+const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+
+// ownNamespace is the namespace undog runs in, "" outside a cluster.
+func ownNamespace() string {
+	if ns := os.Getenv("POD_NAMESPACE"); ns != "" {
+		return ns
+	}
+	data, err := os.ReadFile(namespaceFile)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(data))
+}

@@ -1,0 +1,12 @@
+// Package app wires undog together: configuration, clients, the watcher, the
+// engine, the executor and the outbox.
+//
+// Data goes one way. The watcher reduces the cluster to Observations; the loop,
+// the one goroutine that owns the engine, steps through them; decisions go to
+// the actions, whose outcomes come back to the loop as inputs; transitions go
+// to the log, the metrics and the outbox. The loop never waits for the API
+// server or for NATS.
+//
+// The package must not judge (that is policy's) and must not write to a
+// workload (that is policy/rollback's).
+package app

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// health answers /livez, /readyz and /metrics. Liveness asks whether undog's
+// own loop turns; readiness whether it has seen the cluster. NATS being away
+// is told, and is no reason to restart: undog works without it.
+type health struct {
+	// turned is when the loop last came round, in Unix nanoseconds.
+	turned atomic.Int64
+	// synced tells whether the first list of everything watched is complete.
+	synced func() bool
+	// nats describes the connection, and whether it stands.
+	nats func() (string, bool)
+}
+
+// stuckAfter is how long the loop may take to come round.
+const stuckAfter = 6 * heartbeat
+
+func (h *health) alive(at time.Time) { h.turned.Store(at.UnixNano()) }
+
+// handler serves the three paths.
+func (h *health) handler(m *metrics) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
+		age := time.Since(time.Unix(0, h.turned.Load())).Round(time.Millisecond)
+		if age > stuckAfter {
+			http.Error(w, fmt.Sprintf("[-] loop: last came round %s ago", age), http.StatusServiceUnavailable)
+			return
+		}
+		reply(w, "[+] loop: ok\n")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		natsText, natsUp := h.nats()
+		text := "[+] nats: " + natsText + "\n"
+		if !natsUp {
+			text = "[~] nats: degraded: " + natsText + "\n"
+		}
+		if !h.synced() {
+			http.Error(w, "[-] watch: not synced yet\n"+text, http.StatusServiceUnavailable)
+			return
+		}
+		reply(w, "[+] watch: synced\n"+text)
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// reply writes a plain text; a client that has gone away is no concern of ours.
+func reply(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte(text))
+}

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/undog-dev/undog/policy"
+)
+
+// source is where observations come from.
+type source interface {
+	// Changed signals that Take has something to give; it may signal too often.
+	Changed() <-chan struct{}
+	// Take returns what changed since the last call, at most limit inputs.
+	Take(at time.Time, limit int) []policy.Input
+}
+
+// loop owns the engine. Everything that touches it runs in the goroutine of run.
+type loop struct {
+	engine  *policy.Engine
+	source  source
+	actions *actions
+	// publish hands transitions to the outbox; it must not block.
+	publish func(...policy.Transition)
+	metrics *metrics
+	log     *slog.Logger
+	// asks carries functions that want to look at the engine.
+	asks chan func(*policy.Engine)
+	// alive is told that the loop came round.
+	alive func(time.Time)
+}
+
+// batch is how many inputs are taken at once, so that outcomes and wake-ups
+// are not kept waiting by a storm of changes.
+const batch = 256
+
+// heartbeat is the longest that the loop sleeps without showing that it lives.
+const heartbeat = 5 * time.Second
+
+// run steps the engine until ctx ends. Then it waits for the writes that are
+// under way, until stop ends as well, so that what was done is also told.
+func (l *loop) run(ctx, stop context.Context) {
+	timer := time.NewTimer(heartbeat)
+	defer timer.Stop()
+	var wakeAt time.Time
+	for ctx.Err() == nil {
+		l.alive(time.Now())
+		timer.Reset(untilWake(wakeAt))
+		select {
+		case <-ctx.Done():
+		case <-l.source.Changed():
+			wakeAt = l.take(wakeAt)
+		case in := <-l.actions.results:
+			wakeAt = l.step(in)
+		case ask := <-l.asks:
+			ask(l.engine)
+		case <-timer.C:
+			if !wakeAt.IsZero() && !time.Now().Before(wakeAt) {
+				wakeAt = l.step(policy.Wake{At: time.Now()})
+			}
+		}
+	}
+	l.finish(stop)
+}
+
+// take steps through one batch of what changed.
+func (l *loop) take(wakeAt time.Time) time.Time {
+	for _, in := range l.source.Take(time.Now(), batch) {
+		wakeAt = l.step(in)
+	}
+	return wakeAt
+}
+
+// step feeds one input and passes on what follows.
+func (l *loop) step(in policy.Input) time.Time {
+	began := time.Now()
+	ready := l.engine.Step(in)
+	l.metrics.stepped(in, ready, time.Since(began))
+	for _, t := range ready.Transitions {
+		l.report(t)
+	}
+	if len(ready.Transitions) > 0 {
+		l.publish(ready.Transitions...)
+	}
+	for _, d := range ready.Decisions {
+		l.actions.do(d)
+	}
+	return ready.WakeAt
+}
+
+// finish takes the outcomes of the writes under way, and decides nothing more.
+func (l *loop) finish(stop context.Context) {
+	l.actions.close()
+	for {
+		select {
+		case in, open := <-l.actions.results:
+			if !open {
+				return
+			}
+			ready := l.engine.Step(in)
+			for _, t := range ready.Transitions {
+				l.report(t)
+			}
+			l.publish(ready.Transitions...)
+		case <-stop.Done():
+			l.log.Warn("stopped before every write had ended; the next start finds what they did")
+			return
+		}
+	}
+}
+
+// ask runs f in the loop's goroutine and waits for it, or for ctx.
+func (l *loop) ask(ctx context.Context, f func(*policy.Engine)) error {
+	done := make(chan struct{})
+	select {
+	case l.asks <- func(e *policy.Engine) { f(e); close(done) }:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// report logs a transition: one line each, here and nowhere else.
+func (l *loop) report(t policy.Transition) {
+	level := slog.LevelInfo
+	switch t.Kind {
+	case policy.VerdictBad, policy.RollbackDone, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted,
+		policy.RolloutHeld, policy.RollbackWouldHave:
+		level = slog.LevelWarn
+	case policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutCleared, policy.RolloutRecovered,
+		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed:
+	}
+	l.log.Log(context.Background(), level, string(t.Kind),
+		"namespace", t.Workload.Namespace, "deployment", t.Workload.Name, "revision", t.Revision.Number,
+		"phase", string(t.To), "reason", t.Reason, "message", t.Message)
+}
+
+// untilWake is how long to sleep, at most a heartbeat.
+func untilWake(wakeAt time.Time) time.Duration {
+	if wakeAt.IsZero() {
+		return heartbeat
+	}
+	return min(max(time.Until(wakeAt), 0), heartbeat)
+}

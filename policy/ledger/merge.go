@@ -1,0 +1,27 @@
+package ledger
+
+import "github.com/undog-dev/undog/policy"
+
+// merge is what to keep of a revision of which stored is already kept and next
+// is to be. Several undogs may write at once, so nothing that one of them
+// learnt may be lost: Bad stays Bad, and a note stays. Otherwise next is kept,
+// with the time at which the verdict was first written.
+func merge(stored, next policy.Record) policy.Record {
+	out, other := next, stored
+	if stored.Verdict == policy.Bad && next.Verdict == policy.Good {
+		out, other = stored, next
+	}
+	if stored.Verdict == next.Verdict && stored.DecisionID == next.DecisionID && !stored.At.IsZero() {
+		out.At = stored.At
+	}
+	out.Refused = newer(out.Refused, other.Refused)
+	out.Contested = newer(out.Contested, other.Contested)
+	return out
+}
+
+func newer(a, b *policy.Note) *policy.Note {
+	if a == nil || (b != nil && b.At.After(a.At)) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,83 @@
+package rollback
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/policy/ledger"
+)
+
+const (
+	causeAnnotation = "kubernetes.io/change-cause"
+	maxCause        = 1 << 10
+)
+
+// planUndo sets the template to the target's. The mark, the cause and the
+// template are one patch, so that there is no one without the others.
+func (e *Executor) planUndo(ctx context.Context, live *workload, d policy.Decision) ([]operation, *ending) {
+	// A value that undog did not write says nothing about what undog did.
+	rollbacks, err := ledger.DecodeRollbacks(live.Metadata.Annotations[ledger.RollbacksAnnotation])
+	if err != nil {
+		e.opts.Log.WarnContext(ctx, "cannot read what was undone before", "namespace", d.Workload.Namespace,
+			"deployment", d.Workload.Name, "reason", printable(err.Error()))
+	}
+	if slices.ContainsFunc(rollbacks, func(r policy.Rollback) bool { return r.DecisionID == d.ID }) {
+		return nil, ptr(done(live.Metadata.Generation))
+	}
+	if end := decide(live, d); end != nil {
+		return nil, end
+	}
+	target, err := e.templateOf(ctx, d.Workload, d.To)
+	if err != nil {
+		return nil, ptr(failed(err))
+	}
+	if same, err := e.unchanged(live, target); err != nil || same {
+		if err != nil {
+			return nil, ptr(refused(NoTarget, err.Error()))
+		}
+		return nil, ptr(noChange(TargetEqualsCurrent, "the workload already has the template to return to", live.Metadata.Generation))
+	}
+	mark, err := ledger.EncodeRollbacks(append(rollbacks, policy.Rollback{
+		DecisionID: d.ID, At: e.opts.Now().UTC(), From: d.From.UID, To: d.To.UID, Template: d.From.Template,
+	}))
+	if err != nil {
+		return nil, ptr(failed(err))
+	}
+	ops := append(fence(&live.Metadata), operation{Op: "replace", Path: "/spec/template", Value: target})
+	return append(ops, annotate(&live.Metadata, map[string]string{
+		ledger.RollbacksAnnotation: mark,
+		causeAnnotation:            cause(d),
+	})...), nil
+}
+
+func (e *Executor) unchanged(live *workload, target []byte) (bool, error) {
+	now, err := hash(live.Spec.Template)
+	if err != nil {
+		return false, err
+	}
+	then, err := hash(target)
+	return now == then, err
+}
+
+// cause is the sentence that `kubectl rollout history` shows.
+func cause(d policy.Decision) string {
+	var b strings.Builder
+	b.WriteString("undog: back to ")
+	if d.To.Number > 0 {
+		fmt.Fprintf(&b, "revision %d", d.To.Number)
+	} else {
+		b.WriteString("the last good revision")
+	}
+	if len(d.To.Images) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(d.To.Images, ", "))
+	}
+	for _, part := range []string{d.Record.Reason, d.Record.Message} {
+		if part != "" {
+			b.WriteString(": " + part)
+		}
+	}
+	return cut(b.String(), maxCause)
+}
