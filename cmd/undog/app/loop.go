@@ -8,8 +8,8 @@ import (
 	"github.com/undog-dev/undog/policy"
 )
 
-// source is where observations come from.
-type source interface {
+// observer is where observations come from.
+type observer interface {
 	// Changed signals that Take has something to give; it may signal too often.
 	Changed() <-chan struct{}
 	// Take returns what changed since the last call, at most limit inputs.
@@ -19,7 +19,7 @@ type source interface {
 // loop owns the engine. Everything that touches it runs in the goroutine of run.
 type loop struct {
 	engine  *policy.Engine
-	source  source
+	source  observer
 	actions *actions
 	// publish hands transitions to the outbox; it must not block.
 	publish func(...policy.Transition)

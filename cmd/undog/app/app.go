@@ -1,0 +1,171 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/undog-dev/undog/config"
+	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/policy/ledger"
+	"github.com/undog-dev/undog/policy/rollback"
+	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/source"
+)
+
+// Options is what Run needs. All fields but ConfigPath must be set.
+type Options struct {
+	Config *config.Config
+	// ConfigPath is where Config was read from, "" for the defaults.
+	ConfigPath string
+	Log        *slog.Logger
+	Version    string
+}
+
+// Run is the daemon: it watches until ctx ends, then lets the writes under way
+// end and publishes what they did. It is one straight function on purpose: what
+// depends on what is the order of its lines.
+func Run(ctx context.Context, opts Options) error {
+	cfg, log := opts.Config, opts.Log
+	compiled, err := settings(cfg)
+	if err != nil {
+		return err
+	}
+	own := ownNamespace()
+	selected, err := watched(cfg, own)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", cfg.HTTP.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on http.addr %s: %w", cfg.HTTP.Addr, err)
+	}
+	defer func() { _ = listener.Close() }()
+
+	// The cluster: an address, an answer, the rights.
+	rest, err := restConfig(cfg.Kubeconfig, opts.Version)
+	if err != nil {
+		return err
+	}
+	client, err := kubernetes.NewForConfig(rest)
+	if err != nil {
+		return fmt.Errorf("make a client for %s: %w", rest.Host, err)
+	}
+	serverVersion, err := reach(ctx, client, rest.Host)
+	if err != nil {
+		return err
+	}
+	if err := preflight(ctx, client, cfg.Mode, cfg.Watch.Namespaces); err != nil {
+		return err
+	}
+	log.Info("API server reached", "host", rest.Host, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
+
+	// What is read.
+	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own}
+	watching, err := watcher.New(source.List(client, reading), watcher.Options{
+		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode}, log.With("component", "watcher"))
+	if err != nil {
+		return err
+	}
+	events, err := openEvents(ctx, cfg, watching, log)
+	if err != nil {
+		return err
+	}
+
+	// What is written.
+	store, err := ledger.New(ledger.Options{Apps: client.AppsV1().RESTClient()})
+	if err != nil {
+		return err
+	}
+	exec, err := rollback.New(rollback.Options{
+		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
+		MayAct: func() bool { return true }, Log: log.With("component", "rollback")})
+	if err != nil {
+		return err
+	}
+
+	// The loop in between. What it does must outlive ctx, to end what it began.
+	lasting, release := context.WithCancel(context.WithoutCancel(ctx))
+	defer release()
+	m := newMetrics(opts.Version)
+	h := &health{synced: watching.Synced, nats: events.status}
+	h.alive(time.Now())
+	l := &loop{engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
+		publish: events.outbox.Add, metrics: m, log: log, asks: make(chan func(*policy.Engine)), alive: h.alive}
+	observe(m, watching, events, l.actions)
+
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var parts sync.WaitGroup
+	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
+	parts.Go(func() { stop(serve(running, listener, h.handler(m))) })
+	if events.server != nil {
+		parts.Go(func() { stop(events.follow(running)) })
+	}
+	parts.Go(func() { whenSynced(running, watching, events.outbox.Reconcile) })
+	log.Info("undog runs", "http", "http://"+listener.Addr().String())
+
+	ending, done := stopContext(running)
+	defer done()
+	l.run(running, ending)
+	events.drain(ending)
+	parts.Wait()
+	log.Info("undog has stopped")
+	err = events.close(ending)
+	if cause := context.Cause(running); ctx.Err() == nil && cause != nil {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+// stopContext ends stopGrace after ctx.
+func stopContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	ending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cancel) })
+	return ending, func() { stop(); cancel() }
+}
+
+// ended says that a part which was to run for as long as undog has ended.
+func ended(part string, err error) error {
+	if err != nil {
+		return fmt.Errorf("run the %s: %w", part, err)
+	}
+	return fmt.Errorf("the %s ended", part)
+}
+
+// serve answers HTTP until ctx ends.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
+	defer stop()
+	err := s.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve HTTP on %s: %w", l.Addr(), err)
+}
+
+// whenSynced calls f once the cluster has been read for the first time.
+func whenSynced(ctx context.Context, w *watcher.Watcher, f func()) {
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if w.Synced() {
+				f()
+				return
+			}
+		}
+	}
+}

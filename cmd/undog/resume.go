@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
+	appsv1 "k8s.io/client-go/kubernetes/typed/apps/v1"
+
+	"github.com/undog-dev/undog/cmd/undog/kube"
+	"github.com/undog-dev/undog/config"
+	"github.com/undog-dev/undog/policy/rollback"
+)
+
+func newResume(p *program) *cobra.Command {
+	var kubeconfig string
+	cmd := &cobra.Command{
+		Use:   "resume NAMESPACE/NAME",
+		Short: "Take back undog's own pause of a Deployment",
+		Long: `Take back undog's own pause of a Deployment: its rollout goes on, with the
+revision that was paused. A pause that somebody else made stays. undog itself
+resumes as soon as the Deployment's template changes.`,
+		Example: "  undog resume shop/web",
+		Args:    exactly("NAMESPACE/NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			namespace, name, err := deployment(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			if kubeconfig == "" {
+				kubeconfig = os.Getenv(kubeconfigEnv)
+			}
+			return p.resume(cmd.Context(), kubeconfig, namespace, name)
+		},
+	}
+	cmd.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig `file`; empty is in-cluster when in a pod, else kubectl's own rules [$"+kubeconfigEnv+"]")
+	return cmd
+}
+
+// kubeconfigEnv is the variable that undog run reads, too.
+var kubeconfigEnv = config.Setting{Key: "kubeconfig"}.Env()
+
+// deployment splits NAMESPACE/NAME.
+func deployment(cmd *cobra.Command, arg string) (namespace, name string, err error) {
+	namespace, name, found := strings.Cut(arg, "/")
+	if !found || len(validation.IsDNS1123Label(namespace)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0 {
+		return "", "", usagef(cmd, "%q is not NAMESPACE/NAME; write the Deployment's, such as shop/web; ", arg)
+	}
+	return namespace, name, nil
+}
+
+func (p *program) resume(ctx context.Context, kubeconfig, namespace, name string) error {
+	cfg, _, err := kube.Config(kubeconfig)
+	if err != nil {
+		return err
+	}
+	cfg.UserAgent = "undog/" + readBuild().Version
+	client, err := appsv1.NewForConfig(cfg)
+	if err != nil {
+		return fmt.Errorf("build a client for %s: %w", cfg.Host, err)
+	}
+	err = rollback.Resume(ctx, client.RESTClient(), namespace, name)
+	switch {
+	case errors.Is(err, rollback.ErrNotPaused):
+		// What was asked for is so already.
+		return p.say("deployment %s/%s is not paused: nothing to do\n", namespace, name)
+	case err != nil:
+		return err
+	}
+	return p.say("deployment %s/%s resumed\n", namespace, name)
+}
+
+// say writes a result.
+func (p *program) say(format string, args ...any) error {
+	if _, err := fmt.Fprintf(p.out, format, args...); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/undog-dev/undog/config/spell"
+	"github.com/undog-dev/undog/policy"
+)
+
+// checks holds, for the path of every text in Config ([] for any index), what
+// says whether a value will do. The answer is empty, or names the value and
+// the way out. The same check judges the file, the environment and the flags.
+var checks = map[string]func(value string) string{
+	"cluster":                       checkCluster,
+	"mode":                          oneOf("a mode", policy.Enforce, policy.Observe),
+	"kubeconfig":                    checkPath,
+	"watch.namespaces[]":            checkNamespace,
+	"watch.selector":                checkSelector,
+	"nats.url":                      checkServers,
+	"nats.listen":                   checkAddress,
+	"nats.storeDir":                 checkPath,
+	"nats.credentials":              checkPath,
+	"http.addr":                     checkAddress,
+	"log.level":                     oneOf("a log level", "debug", "info", "warn", "error"),
+	"log.format":                    oneOf("a log format", "console", "json"),
+	"policies[].name":               checkName,
+	"policies[].match.namespaces[]": checkNamespace,
+	"policies[].match.selector":     checkSelector,
+	"policies[].action":             oneOf("an action", policy.ActionRollback, policy.ActionPause, policy.ActionNotify),
+}
+
+var (
+	clusterName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,63}$`)
+	policyName  = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,63}$`)
+)
+
+// oneOf accepts the words given and nothing else.
+func oneOf[T ~string](what string, words ...T) func(string) string {
+	known := make([]string, len(words))
+	for i, w := range words {
+		known[i] = string(w)
+	}
+	list := strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
+	return func(value string) string {
+		for _, w := range known {
+			if value == w {
+				return ""
+			}
+		}
+		if guess := spell.Closest(value, known); guess != "" {
+			return fmt.Sprintf("%s is not %s; did you mean %s? (%s)", quote(value), what, guess, list)
+		}
+		return fmt.Sprintf("%s is not %s; write %s", quote(value), what, list)
+	}
+}
+
+func checkCluster(value string) string {
+	if clusterName.MatchString(value) {
+		return ""
+	}
+	return fmt.Sprintf("%s is not a cluster name; write 1 to 63 letters, digits, '_' or '-' (it becomes part of every subject)", quote(value))
+}
+
+func checkName(value string) string {
+	if policyName.MatchString(value) {
+		return ""
+	}
+	return fmt.Sprintf("%s is not a policy name; write 1 to 63 letters, digits, '.', '_' or '-'", quote(value))
+}
+
+func checkNamespace(value string) string {
+	if len(validation.IsDNS1123Label(value)) == 0 {
+		return ""
+	}
+	if strings.ContainsAny(value, "*?") {
+		return fmt.Sprintf("%s is a pattern; name each namespace, or leave the list empty for all but kube-*", quote(value))
+	}
+	return fmt.Sprintf("%s is not a namespace; write 1 to 63 lower-case letters, digits or '-', beginning and ending with a letter or digit", quote(value))
+}
+
+func checkSelector(value string) string {
+	if _, err := labels.Parse(value); err != nil {
+		return fmt.Sprintf("%s is not a label selector (%s); write it as for kubectl -l, such as app=web,tier!=canary", quote(value), selectorFault(err))
+	}
+	return ""
+}
+
+// selectorFault keeps the part of apimachinery's message that people can use:
+// not its prefixes, examples and regular expressions.
+func selectorFault(err error) string {
+	text := strings.TrimPrefix(err.Error(), "unable to parse requirement: ")
+	text = strings.TrimPrefix(text, "<nil>: Invalid value: ")
+	text, _, _ = strings.Cut(text, " (e.g.")
+	return text
+}
+
+// checkPath accepts any path but one that only a shell would understand.
+func checkPath(value string) string {
+	if value == "~" || strings.HasPrefix(value, "~/") {
+		return fmt.Sprintf("%s begins with ~, which only a shell expands; write the whole path", quote(value))
+	}
+	if strings.ContainsRune(value, 0) {
+		return fmt.Sprintf("%s holds a NUL character; write a path", quote(value))
+	}
+	return ""
+}
+
+func checkAddress(value string) string {
+	const wayOut = "write host:port, such as 127.0.0.1:8080, or :0 to let the system pick a port"
+	host, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return fmt.Sprintf("%s is not an address; %s", quote(value), wayOut)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return fmt.Sprintf("%s has no port from 0 to 65535; %s", quote(value), wayOut)
+	}
+	if host != "" && net.ParseIP(host) == nil && len(validation.IsDNS1123Subdomain(host)) > 0 {
+		return fmt.Sprintf("%s has no usable host; %s", quote(value), wayOut)
+	}
+	return ""
+}
+
+// checkServers never repeats the value: it may hold a password.
+func checkServers(value string) string {
+	if value == "" {
+		return ""
+	}
+	for i, server := range strings.Split(value, ",") {
+		where := ""
+		if i > 0 {
+			where = fmt.Sprintf(" (server %d)", i+1)
+		}
+		u, err := url.Parse(strings.TrimSpace(server))
+		switch {
+		case err != nil || u.Host == "" || u.Hostname() == "":
+			return fmt.Sprintf("is not a NATS URL%s; write nats://host:4222, several separated by commas, or nothing for the embedded server", where)
+		case u.Scheme != "nats" && u.Scheme != "tls" && u.Scheme != "ws" && u.Scheme != "wss":
+			return fmt.Sprintf("has the scheme %s%s; write nats://, tls://, ws:// or wss://", quote(u.Scheme), where)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,13 @@
+// Package config turns one YAML file, the environment and the command line
+// into a checked Config.
+//
+// The file is decoded here, not by viper: keys keep their case, unknown and
+// repeated keys are errors, a bare number is not a duration, and every
+// problem is reported at once with its path and line. viper layers what can
+// be set in more than one place: defaults, then the file, then the
+// environment (UNDOG_…), then flags. Policies come from the file alone.
+//
+// What must not be here: compiling. Selectors and expressions are checked and
+// handed on as text, so that config stays the contract and its readers decide
+// what a policy does.
+package config

@@ -1,0 +1,69 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Places are the files that are tried in order when none is named.
+func Places() []string {
+	places := []string{"undog.yaml"}
+	if folder, err := os.UserConfigDir(); err == nil {
+		places = append(places, filepath.Join(folder, "undog", "undog.yaml"))
+	}
+	return append(places, "/etc/undog/undog.yaml")
+}
+
+// find reads the file that was named, or the first in the usual places. No
+// file at all is fine, unless one was named.
+func find(o Options) ([]byte, *Loaded, error) {
+	named, by := o.Path, ""
+	if named == "" {
+		named, by = lookup(o, FileEnv), " (named by "+FileEnv+")"
+	}
+	if named != "" {
+		data, err := read(named)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read configuration%s: %w", by, err)
+		}
+		return data, &Loaded{Path: named}, nil
+	}
+	found := &Loaded{}
+	for _, place := range Places() {
+		data, err := read(place)
+		switch {
+		case err == nil:
+			found.Path = place
+			return data, found, nil
+		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
+			found.Searched = append(found.Searched, place)
+		default:
+			return nil, nil, fmt.Errorf("read configuration: %w; make it readable, or name another with --%s", err, FileFlag)
+		}
+	}
+	return nil, found, nil
+}
+
+// read reads a file, and one byte more than is allowed so that Parse sees it.
+func read(name string) (data []byte, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
+}
+
+// ReadFile reads and parses one file alone, without environment and flags.
+func ReadFile(name string) (*File, error) {
+	data, err := read(name)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return Parse(name, data)
+}

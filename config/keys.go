@@ -1,0 +1,113 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v3"
+
+	"github.com/undog-dev/undog/config/spell"
+)
+
+// mapping decodes the keys of a struct: each known, each once, case and all.
+func (d *decoder) mapping(n *yaml.Node, into reflect.Value, at path) {
+	fields := fieldsOf(into.Type())
+	if n.Kind != yaml.MappingNode {
+		d.problem(n, at, "is %s; write keys under it: %s", kindOf(n), wordList(fields))
+		return
+	}
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if d.visits <= 0 {
+			return
+		}
+		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" {
+			d.visits--
+			d.problem(key, at, "has a key that is not a plain word; merge keys and composed keys are not read here: write the keys out")
+			continue
+		}
+		if line, ok := seen[key.Value]; ok {
+			d.visits--
+			d.problem(key, at.key(clip(key.Value)), "is already set on line %d; remove one", line)
+			continue
+		}
+		seen[key.Value] = key.Line
+		if index, ok := fields[key.Value]; ok {
+			d.value(value, into.Field(index), at.key(key.Value))
+			if _, set := d.file.lines[at.key(key.Value).shown]; set {
+				d.file.lines[at.key(key.Value).shown] = key.Line
+			}
+			continue
+		}
+		d.visits--
+		d.problem(key, at.key(clip(key.Value)), "%s", unknownKey(key.Value, n, fields, at))
+	}
+}
+
+// unknownKey says what a key that does not exist was likely meant to be.
+func unknownKey(key string, n *yaml.Node, fields map[string]int, at path) string {
+	names := slices.Sorted(maps.Keys(fields))
+	for _, name := range names {
+		if !strings.EqualFold(name, key) {
+			continue
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == name {
+				return fmt.Sprintf("unknown key; it differs only by case from %s on line %d: remove one", name, n.Content[i].Line)
+			}
+		}
+		return fmt.Sprintf("unknown key; did you mean %s? Case matters", name)
+	}
+	if guess := spell.Closest(key, names); guess != "" {
+		return fmt.Sprintf("unknown key; did you mean %s?", guess)
+	}
+	for _, elsewhere := range allPaths(reflect.TypeFor[Config](), "") {
+		parent, last, ok := cutLast(elsewhere)
+		if ok && last == key && parent != at.pattern {
+			return fmt.Sprintf("unknown key here; did you mean %s?", elsewhere)
+		}
+	}
+	return fmt.Sprintf("unknown key; the keys here are %s", strings.Join(names, ", "))
+}
+
+// fieldsOf maps the keys of a struct to its fields.
+func fieldsOf(t reflect.Type) map[string]int {
+	fields := make(map[string]int, t.NumField())
+	for i := range t.NumField() {
+		fields[t.Field(i).Tag.Get("yaml")] = i
+	}
+	return fields
+}
+
+// allPaths lists every path that a file can set, as patterns, in the order of
+// the types.
+func allPaths(t reflect.Type, prefix string) []string {
+	var paths []string
+	for i := range t.NumField() {
+		name := prefix + t.Field(i).Tag.Get("yaml")
+		paths = append(paths, name)
+		switch ft := t.Field(i).Type; {
+		case ft.Kind() == reflect.Struct:
+			paths = append(paths, allPaths(ft, name+".")...)
+		case ft.Kind() == reflect.Slice && ft.Elem().Kind() == reflect.Struct:
+			paths = append(paths, allPaths(ft.Elem(), name+"[].")...)
+		}
+	}
+	return paths
+}
+
+func cutLast(path string) (parent, last string, ok bool) {
+	i := strings.LastIndexByte(path, '.')
+	if i < 0 {
+		return "", path, false
+	}
+	return path[:i], path[i+1:], true
+}
+
+func wordList(fields map[string]int) string {
+	return strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
+}

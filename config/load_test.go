@@ -1,0 +1,241 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// environment is a process environment that holds only what a test says.
+func environment(vars map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := vars[name]
+		return value, ok
+	}
+}
+
+func flags(t *testing.T, args ...string) *pflag.FlagSet {
+	t.Helper()
+	fs := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	AddFlags(fs)
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return fs
+}
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "undog.yaml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// Each setting goes through all four layers, the later one winning.
+func TestLayers(t *testing.T) {
+	values := map[string][3]string{ // of the file, the environment, the flag
+		"kubeconfig":       {"/f", "/e", "/c"},
+		"cluster":          {"F", "E", "C"},
+		"mode":             {"observe", "enforce", "observe"},
+		"watch.namespaces": {"f1,f2", "e1,e2", "c1,c2"},
+		"watch.selector":   {"a=f", "a=e", "a in (C,d)"},
+		"nats.url":         {"nats://F", "nats://e,nats://e2", "nats://C"},
+		"nats.listen":      {"f:1", "e:1", ":0"},
+		"nats.storeDir":    {"/F", "/E E", "/C"},
+		"nats.credentials": {"/f", "/e", "/c"},
+		"http.addr":        {"f:1", "e:1", "c:1"},
+		"log.level":        {"debug", "warn", "error"},
+		"log.format":       {"json", "console", "json"},
+	}
+	for _, s := range settings {
+		t.Run(s.Key, func(t *testing.T) {
+			layers, ok := values[s.Key]
+			if !ok {
+				t.Fatal("this test has no values for it")
+			}
+			inFile := "'" + layers[0] + "'"
+			if s.List {
+				inFile = "[" + layers[0] + "]"
+			}
+			text := s.Key + ": " + inFile + "\n"
+			if parent, last, nested := cutLast(s.Key); nested {
+				text = parent + ": {" + last + ": " + inFile + "}\n"
+			}
+			file, none := write(t, text), write(t, "")
+			env := environment(map[string]string{s.Env(): layers[1]})
+			args := flags(t, "--"+s.Flag+"="+layers[2])
+			for _, tt := range []struct {
+				name string
+				o    Options
+				want string
+			}{
+				{"default", Options{Path: none, Flags: flags(t), Env: environment(nil)}, s.Default()},
+				{"file", Options{Path: file, Flags: flags(t), Env: environment(nil)}, layers[0]},
+				{"empty variable", Options{Path: file, Env: environment(map[string]string{s.Env(): ""})}, layers[0]},
+				{"environment", Options{Path: file, Flags: flags(t), Env: env}, layers[1]},
+				{"flag over file", Options{Path: file, Flags: args, Env: environment(nil)}, layers[2]},
+				{"flag", Options{Path: file, Flags: args, Env: env}, layers[2]},
+				{"flag alone", Options{Path: none, Flags: args, Env: environment(nil)}, layers[2]},
+			} {
+				loaded, err := Load(tt.o)
+				if err != nil {
+					t.Fatalf("%s: %v", tt.name, err)
+				}
+				if got := s.text(loaded.Config); got != tt.want {
+					t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+				}
+				want := Default() // Nothing else moves.
+				reflected := s.of(&want)
+				reflected.Set(s.of(loaded.Config))
+				if dump(loaded.Config) != dump(&want) {
+					t.Errorf("%s: changed more:\n%s", tt.name, dump(loaded.Config))
+				}
+			}
+		})
+	}
+}
+
+// A flag that is given empty takes a value of the file away.
+func TestEmptyFlagWins(t *testing.T) {
+	loaded, err := Load(Options{Path: write(t, "nats: {url: nats://a}\nwatch: {namespaces: [a]}\n"), Flags: flags(t, "--nats-url=", "--namespace="), Env: environment(nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded.Config.NATS.URL != "" || len(loaded.Config.Watch.Namespaces) != 0 {
+		t.Errorf("config = %+v", loaded.Config)
+	}
+}
+
+// Policies keep their case and come from the file alone.
+func TestPoliciesAreNotLayered(t *testing.T) {
+	loaded, err := Load(Options{
+		Path: write(t, "policies:\n- {name: My.Policy, match: {selector: 'app.kubernetes.io/Name=Web'}}\n"),
+		Env:  environment(map[string]string{"UNDOG_POLICIES": "x"}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := loaded.Config.Policies
+	if len(p) != 1 || p[0].Name != "My.Policy" || p[0].Match.Selector != "app.kubernetes.io/Name=Web" {
+		t.Errorf("policies = %+v", p)
+	}
+}
+
+// The problems of the file, the environment and the flags come together.
+func TestLoadReportsEverything(t *testing.T) {
+	name := write(t, "mode: enforced\npolicies: []\n")
+	_, err := Load(Options{
+		Path: name,
+		Env: environment(map[string]string{
+			"UNDOG_CLUSTER": "a b", "UNDOG_WATCH_NAMESPACES": "web, Web", "UNDOG_NATS_URL": "nats://u:hunter2@%zz", "UNDOG_LOG_LEVEL": "loud",
+		}),
+		Flags: flags(t, "--http-addr=8080", "--namespace=ok", "--namespace=kube-*", "--log-level=info"),
+	})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	got := strings.ReplaceAll(err.Error(), name, "undog.yaml")
+	golden(t, "testdata/load.err", got+"\n")
+}
+
+func TestFind(t *testing.T) {
+	folder, home := t.TempDir(), t.TempDir()
+	t.Chdir(folder)
+	t.Setenv("XDG_CONFIG_HOME", home)
+	t.Setenv("HOME", home)
+	put := func(name, cluster string) string {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte("cluster: "+cluster+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	load := func(o Options, cluster, path string) {
+		t.Helper()
+		loaded, err := Load(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if loaded.Config.Cluster != cluster || loaded.Path != path {
+			t.Errorf("cluster %s from %q, want %s from %q", loaded.Config.Cluster, loaded.Path, cluster, path)
+		}
+	}
+	none := environment(nil)
+	places := Places()
+	if len(places) != 3 || places[0] != "undog.yaml" || !strings.HasPrefix(places[1], home) || places[2] != "/etc/undog/undog.yaml" {
+		t.Fatalf("places = %v", places)
+	}
+	inHome := put(places[1], "home")
+	load(Options{Env: none}, "home", inHome)
+	put("undog.yaml", "here")
+	load(Options{Env: none}, "here", "undog.yaml")
+	byEnv := put(filepath.Join(folder, "env.yaml"), "env")
+	env := environment(map[string]string{FileEnv: byEnv})
+	load(Options{Env: env}, "env", byEnv)
+	byFlag := put(filepath.Join(folder, "flag.yaml"), "flag")
+	load(Options{Env: env, Path: byFlag}, "flag", byFlag)
+
+	missing := filepath.Join(folder, "missing.yaml")
+	for name, tt := range map[string]struct {
+		o    Options
+		want string
+	}{
+		"flag":        {Options{Env: env, Path: missing}, "read configuration: open " + missing + ": no such file or directory"},
+		"environment": {Options{Env: environment(map[string]string{FileEnv: missing})}, "read configuration (named by UNDOG_CONFIG): open " + missing + ": no such file or directory"},
+		"folder":      {Options{Env: none, Path: folder}, "read configuration: read " + folder + ": is a directory"},
+	} {
+		if _, err := Load(tt.o); err == nil || err.Error() != tt.want {
+			t.Errorf("%s: %v, want %s", name, err, tt.want)
+		}
+	}
+
+	// A file in a usual place that cannot be read is not passed over.
+	if err := os.Remove("undog.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir("undog.yaml", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(Options{Env: none}); err == nil || !strings.Contains(err.Error(), "name another with --config") {
+		t.Errorf("folder in a usual place: %v", err)
+	}
+}
+
+func TestNoFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	loaded, err := Load(Options{Env: environment(nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	if loaded.Path != "" || !slices.Equal(loaded.Searched, Places()) || dump(loaded.Config) != dump(&want) {
+		t.Errorf("loaded = %+v", loaded)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	loaded, err := Load(Options{
+		Path: write(t, `watch: {namespaces: [web]}
+nats: {credentials: /c}
+policies:
+- {name: a, match: {namespaces: [shop, web]}}
+- {name: b}
+- {name: c, match: {selector: x=y}}
+`),
+		Env: environment(map[string]string{"UNDOG_NATS_STORE_DIR": "/x", "UNDOG_PORT": "tcp://10.0.0.1:80"}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/warnings.out", strings.Join(loaded.Warnings, "\n")+"\n")
+}

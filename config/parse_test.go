@@ -1,0 +1,136 @@
+package config
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected texts in testdata")
+
+// golden compares got with a file, or writes it with -update.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s:\n got:\n%s\nwant:\n%s", name, got, want)
+	}
+}
+
+func fixtures(t *testing.T, pattern string) []string {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("fixtures %s: %v, %v", pattern, names, err)
+	}
+	return names
+}
+
+func TestParseGood(t *testing.T) {
+	for _, name := range fixtures(t, "testdata/good/*.yaml") {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			file, err := ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, strings.TrimSuffix(name, ".yaml")+".out", dump(&file.Config))
+		})
+	}
+}
+
+func TestParseBad(t *testing.T) {
+	for _, name := range fixtures(t, "testdata/bad/*.yaml") {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := Parse("undog.yaml", data)
+			if err == nil {
+				t.Fatalf("was accepted: %+v", file.Config)
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Error("the error shows a password")
+			}
+			golden(t, strings.TrimSuffix(name, ".yaml")+".err", err.Error()+"\n")
+		})
+	}
+}
+
+func TestParseTooLarge(t *testing.T) {
+	_, err := Parse("big.yaml", []byte("# "+strings.Repeat("x", maxFile)))
+	if err == nil || !strings.Contains(err.Error(), "big.yaml: is larger than 1048576 bytes") {
+		t.Errorf("err = %v", err)
+	}
+}
+
+// An alias of a list of aliases multiplies: the work must stay bounded.
+func TestParseAliasBomb(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("watch:\n  namespaces: &n [" + strings.TrimSuffix(strings.Repeat("web,", 5000), ",") + "]\n")
+	b.WriteString("policies:\n")
+	for range 5000 {
+		b.WriteString("  - {name: a, match: {namespaces: *n}}\n")
+	}
+	_, err := Parse("bomb.yaml", []byte(b.String()))
+	if err == nil || !strings.Contains(err.Error(), "once its aliases are followed") {
+		t.Errorf("err = %.200v", err)
+	}
+}
+
+func TestLines(t *testing.T) {
+	file, err := Parse("x", []byte("\nnats:\n  url: ''\npolicies:\n  - name: a\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{"nats": 2, "nats.url": 3, "policies[0].name": 5, "cluster": 0} {
+		if got := file.Line(path); got != want {
+			t.Errorf("line of %s = %d, want %d", path, got, want)
+		}
+	}
+}
+
+// FuzzParse: no input panics, and what is accepted is complete and within bounds.
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"testdata/good/*.yaml", "testdata/bad/*.yaml", "../examples/undog.yaml"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := Parse("fuzz.yaml", data)
+		if err != nil {
+			if err.Error() == "" || file != nil {
+				t.Fatalf("error without a text or with a file: %q, %v", err, file)
+			}
+			return
+		}
+		c := file.Config
+		if checkCluster(c.Cluster) != "" || len(c.Policies) == 0 {
+			t.Fatalf("accepted %+v", c)
+		}
+		for _, p := range c.Policies {
+			if checkName(p.Name) != "" || p.Bake < 0 || p.ReadyWithin < 0 || checks["policies[].action"](string(p.Action)) != "" {
+				t.Fatalf("accepted policy %+v", p)
+			}
+		}
+	})
+}

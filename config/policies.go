@@ -1,0 +1,45 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// policies checks what no single value of the file can show.
+func (d *decoder) policies() {
+	line := d.file.lines["policies"]
+	list := d.file.Config.Policies
+	if line == 0 || d.reported("policies") {
+		return // The built-in policy applies.
+	}
+	if len(list) == 0 {
+		d.at("policies", "is an empty list, so nothing would be judged; add a policy, or leave the key out for the built-in one")
+		return
+	}
+	first := map[string]int{}
+	for i, p := range list {
+		item := fmt.Sprintf("policies[%d]", i)
+		if d.reported(item) {
+			continue // It is not even a mapping.
+		}
+		if _, named := d.file.lines[item+".name"]; !named {
+			d.at(item, "has no name; give every policy a name of its own, such as name: default")
+			continue
+		}
+		if earlier, ok := first[p.Name]; ok && p.Name != "" {
+			d.at(item+".name", fmt.Sprintf("%s is already the name of policies[%d]; give each its own", quote(p.Name), earlier))
+			continue
+		}
+		first[p.Name] = i
+	}
+}
+
+// reported tells whether there is a problem with the whole of a path already.
+func (d *decoder) reported(path string) bool {
+	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Path == path })
+}
+
+// at reports a problem with what stands at a path.
+func (d *decoder) at(path, text string) {
+	d.problems = append(d.problems, Problem{File: d.file.Name, Line: d.file.lines[path], Path: path, Text: text})
+}
