@@ -1,0 +1,94 @@
+package notify
+
+import "time"
+
+// Data is what an event says. Fields that do not apply are absent.
+type Data struct {
+	Cluster  string   `json:"cluster"`
+	Workload Workload `json:"workload"`
+	Phase    Phase    `json:"phase,omitzero"`
+	// Reason is CamelCase and stable: machines read it.
+	Reason string `json:"reason"`
+	// Message is a sentence for people.
+	Message string `json:"message"`
+	// Revision is the one spoken of.
+	Revision Revision `json:"revision,omitzero"`
+	// Target is the revision to return to, or returned to.
+	Target Revision `json:"target,omitzero"`
+	// Policy is the name of the policy that judged.
+	Policy string `json:"policy,omitempty"`
+	// Action is what the policy does with a bad revision: rollback, pause or notify.
+	Action string `json:"action,omitempty"`
+	// DecisionID names the decision; the workload and the ledger carry it too.
+	DecisionID string    `json:"decisionId,omitempty"`
+	Failures   []Failure `json:"failures,omitempty"`
+	Changes    []Change  `json:"changes,omitempty"`
+	// Cut is present when the event did not fit into MaxSize as it was.
+	Cut *Cut `json:"cut,omitempty"`
+}
+
+// Workload names the workload that an event is about.
+type Workload struct {
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	UID       string `json:"uid"`
+}
+
+// Phase is the change of the rollout's phase. From is empty for a workload
+// that had not been judged before.
+type Phase struct {
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+// Revision names one revision of a workload.
+type Revision struct {
+	// UID and Name are those of the ReplicaSet.
+	UID  string `json:"uid"`
+	Name string `json:"name"`
+	// Hash is the label pod-template-hash.
+	Hash string `json:"hash,omitempty"`
+	// Number is what kubectl rollout history shows.
+	Number int64    `json:"number,omitempty"`
+	Images []string `json:"images,omitempty"`
+}
+
+// Failure is one kind of trouble in one container, added up over the pods of
+// the revision.
+type Failure struct {
+	// Reason is Kubernetes' own word.
+	Reason string `json:"reason"`
+	// Container is empty when the whole pod is meant.
+	Container string `json:"container,omitempty"`
+	Init      bool   `json:"init,omitempty"`
+	// ExitCode is absent when the container has not exited.
+	ExitCode *int32 `json:"exitCode,omitempty"`
+	Message  string `json:"message,omitempty"`
+	// Pods and Nodes count those affected, Count the occurrences.
+	Pods  int32 `json:"pods"`
+	Nodes int32 `json:"nodes"`
+	Count int32 `json:"count"`
+	// Samples names some of the pods.
+	Samples []string  `json:"samples,omitempty"`
+	First   time.Time `json:"first,omitzero"`
+	Last    time.Time `json:"last,omitzero"`
+}
+
+// Change is one difference between the revision and its target. The values
+// are absent where they may be secret.
+type Change struct {
+	Path string `json:"path"`
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+// Cut says what was left out to keep the event within MaxSize.
+type Cut struct {
+	// Failures, Changes and Images count the entries left out.
+	Failures int `json:"failures,omitempty"`
+	Changes  int `json:"changes,omitempty"`
+	Images   int `json:"images,omitempty"`
+	// Texts counts the texts that were shortened; each ends with an ellipsis.
+	Texts int `json:"texts,omitempty"`
+}

@@ -1,0 +1,16 @@
+// Package notify is undog's contract with its subscribers: the event, its
+// JSON, its subject, and the interface of those who deliver it.
+//
+// An [Event] is a CloudEvents 1.0 envelope in structured JSON mode, at most
+// [MaxSize] bytes long. Its id is derived from what happened, so that the same
+// happening has the same id on every undog and after every restart: a
+// subscriber that drops ids it has seen sees each event once.
+//
+// Within version v1 of a type, fields are only added. Subscribers must ignore
+// fields that they do not know, and machines must not read Data.Message: it is
+// for people, and may be reworded at any time.
+//
+// The package imports the standard library only, so that a subscriber can use
+// it at no cost. It must not know where events come from (package
+// notify/outbox does) nor how they travel (package notify/nats does).
+package notify

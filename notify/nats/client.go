@@ -1,0 +1,210 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// ErrNotConnected says that there is no connection now. It comes back by itself.
+var ErrNotConnected = errors.New("not connected to NATS")
+
+// pingInterval is how often an idle connection is tried: two lost answers
+// show one that is dead but not closed.
+const pingInterval = 15 * time.Second
+
+// Client is a connection to NATS that is never given up. It is a
+// notify.Publisher, and safe for concurrent use.
+type Client struct {
+	opts  Options
+	url   string
+	nc    *natsgo.Conn
+	js    jetstream.JetStream
+	log   *limiter
+	up    chan struct{}
+	dups  atomic.Uint64
+	ready atomic.Bool
+
+	mu      sync.Mutex
+	lastErr error
+	closed  bool
+}
+
+// Status is for /readyz and metrics.
+type Status struct {
+	Connected bool
+	// Stream says that the stream was created or verified on this connection.
+	Stream bool
+	// LastError is the latest trouble since things last went well, nil if none.
+	LastError error
+}
+
+// Connect starts to connect and returns at once, also when no server is there:
+// it is tried for ever. Only options that can never work are an error.
+func Connect(opts Options) (*Client, error) {
+	if err := opts.complete(); err != nil {
+		return nil, fmt.Errorf("connect to NATS: %w", err)
+	}
+	c := &Client{opts: opts, url: opts.redacted(), up: make(chan struct{}, 1), log: newLimiter(opts.Log)}
+	nc, err := natsgo.Connect(opts.URL, c.connOptions()...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to NATS at %s: %w", c.url, err)
+	}
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(opts.Timeout))
+	if err != nil {
+		nc.Close()
+		return nil, fmt.Errorf("connect to NATS at %s: %w", c.url, err)
+	}
+	c.nc, c.js = nc, js
+	return c, nil
+}
+
+func (c *Client) connOptions() []natsgo.Option {
+	o := []natsgo.Option{
+		natsgo.Name(c.opts.Name),
+		natsgo.RetryOnFailedConnect(true),
+		natsgo.MaxReconnects(-1),
+		natsgo.ReconnectWait(c.opts.ReconnectWait),
+		// Without it, two equal authentication errors end the connection for ever.
+		natsgo.IgnoreAuthErrorAbort(),
+		// Nothing is sent later behind the back of a caller who was told that it failed.
+		natsgo.ReconnectBufSize(-1),
+		natsgo.PingInterval(pingInterval),
+		natsgo.MaxPingsOutstanding(2),
+		natsgo.ConnectHandler(c.onConnect),
+		natsgo.ReconnectHandler(c.onConnect),
+		natsgo.DisconnectErrHandler(c.onDisconnect),
+		natsgo.ReconnectErrHandler(func(_ *natsgo.Conn, err error) { c.trouble("connecting to NATS fails", err) }),
+		natsgo.ErrorHandler(func(_ *natsgo.Conn, _ *natsgo.Subscription, err error) { c.trouble("NATS reports an error", err) }),
+		natsgo.ClosedHandler(c.onClosed),
+		natsgo.LameDuckModeHandler(func(*natsgo.Conn) { c.opts.Log.Info("the NATS server is going down, another is looked for") }),
+	}
+	if c.opts.Credentials != "" {
+		o = append(o, natsgo.UserCredentials(c.opts.Credentials))
+	}
+	if c.opts.InboxPrefix != "" {
+		o = append(o, natsgo.CustomInboxPrefix(c.opts.InboxPrefix))
+	}
+	if c.opts.InProcess != nil {
+		o = append(o, natsgo.InProcessServer(c.opts.InProcess))
+	}
+	return o
+}
+
+// onConnect runs for the first connection and for each later one. The server
+// may be another one: the stream is verified anew.
+func (c *Client) onConnect(*natsgo.Conn) {
+	c.ready.Store(false)
+	c.well()
+	c.opts.Log.Info("connected to NATS", "url", c.url)
+	select {
+	case c.up <- struct{}{}:
+	default:
+	}
+}
+
+func (c *Client) onDisconnect(_ *natsgo.Conn, err error) {
+	c.ready.Store(false)
+	c.mu.Lock()
+	closed := c.closed
+	c.mu.Unlock()
+	if closed {
+		return
+	}
+	if err == nil {
+		err = errors.New("the server closed the connection")
+	}
+	c.trouble("disconnected from NATS", err)
+}
+
+func (c *Client) onClosed(*natsgo.Conn) {
+	c.mu.Lock()
+	closed, err := c.closed, c.lastErr
+	c.mu.Unlock()
+	if !closed {
+		c.opts.Log.Error("the connection to NATS was given up", "url", c.url, "err", err)
+	}
+}
+
+// trouble logs and remembers an error.
+func (c *Client) trouble(what string, err error) {
+	c.mu.Lock()
+	c.lastErr = err
+	c.mu.Unlock()
+	c.log.warn(what, "url", c.url, "err", err)
+}
+
+func (c *Client) well() {
+	c.mu.Lock()
+	c.lastErr = nil
+	c.mu.Unlock()
+}
+
+// failed remembers the error of a request, and returns it.
+func (c *Client) failed(err error) error {
+	c.mu.Lock()
+	c.lastErr = err
+	c.mu.Unlock()
+	return err
+}
+
+// Reconnected receives whenever the connection has come up, the first time
+// included. Several at once are one.
+func (c *Client) Reconnected() <-chan struct{} { return c.up }
+
+// Duplicates counts the published events that the stream had already.
+func (c *Client) Duplicates() uint64 { return c.dups.Load() }
+
+// Status tells how things stand.
+func (c *Client) Status() Status {
+	connected := c.nc.IsConnected()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Status{Connected: connected, Stream: connected && c.ready.Load(), LastError: c.lastErr}
+}
+
+// WaitConnected returns when there is a connection, or with the reason why
+// there was none until ctx ended.
+func (c *Client) WaitConnected(ctx context.Context) error {
+	changed := c.nc.StatusChanged(natsgo.CONNECTED)
+	defer c.nc.RemoveStatusListener(changed)
+	if c.nc.IsConnected() {
+		return nil
+	}
+	select {
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return c.notConnected(context.Cause(ctx))
+	}
+}
+
+// notConnected says why there is no connection.
+func (c *Client) notConnected(otherwise error) error {
+	why := c.Status().LastError
+	if why == nil {
+		why = c.nc.LastError()
+	}
+	if why == nil {
+		why = otherwise
+	}
+	if why == nil {
+		return fmt.Errorf("%w at %s", ErrNotConnected, c.url)
+	}
+	return fmt.Errorf("%w at %s: %s", ErrNotConnected, c.url, strings.TrimPrefix(why.Error(), "nats: "))
+}
+
+// Close ends the connection. What was not acknowledged was not published.
+func (c *Client) Close() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.nc.Close()
+}

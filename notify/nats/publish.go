@@ -1,0 +1,111 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	natsgo "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/undog-dev/undog/notify"
+)
+
+// The server's error codes that publishing reacts to.
+const (
+	codeTooLarge       = 10054
+	codeHeaderTooLarge = 10097
+	codeOtherStream    = 10060
+)
+
+// Publish stores the event in the stream and returns when the stream has
+// acknowledged it, also when the stream had it already. It makes one try.
+// After an error that is not permanent, the event may be stored or not:
+// publish it again.
+func (c *Client) Publish(ctx context.Context, e notify.Event) error {
+	msg, err := message(e)
+	if err != nil {
+		return err
+	}
+	if !c.nc.IsConnected() {
+		return fmt.Errorf("publish event %s: %w", e.ID, c.notConnected(nil))
+	}
+	for attempt := 0; ; attempt++ {
+		if !c.ready.Load() {
+			if err := c.Ensure(ctx); err != nil {
+				return fmt.Errorf("publish event %s: %w", e.ID, err)
+			}
+		}
+		err := c.publish(ctx, msg, e.ID)
+		if err == nil {
+			c.well()
+			return nil
+		}
+		if isStreamGone(err) {
+			c.ready.Store(false)
+			if attempt == 0 {
+				continue
+			}
+		}
+		return c.failed(fmt.Errorf("publish event %s: %w", e.ID, err))
+	}
+}
+
+func message(e notify.Event) (*natsgo.Msg, error) {
+	address, err := e.Address()
+	if err != nil {
+		return nil, notify.Permanent(fmt.Errorf("publish event %s: %w", e.ID, err))
+	}
+	subject, err := notify.Subject(address)
+	if err != nil {
+		return nil, notify.Permanent(fmt.Errorf("publish event %s: %w", e.ID, err))
+	}
+	data, err := notify.Encode(e)
+	if err != nil {
+		return nil, err
+	}
+	msg := natsgo.NewMsg(subject)
+	msg.Data = data
+	msg.Header.Set("Content-Type", notify.ContentType)
+	return msg, nil
+}
+
+func (c *Client) publish(ctx context.Context, msg *natsgo.Msg, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+	defer cancel()
+	ack, err := c.js.PublishMsg(ctx, msg,
+		jetstream.WithMsgID(id), jetstream.WithExpectStream(StreamName), jetstream.WithRetryAttempts(0))
+	if err != nil {
+		return classify(err)
+	}
+	if ack.Duplicate {
+		c.dups.Add(1)
+	}
+	return nil
+}
+
+// classify marks the errors that publishing again cannot mend, and says what
+// a timeout may mean.
+func classify(err error) error {
+	var api *jetstream.APIError
+	switch {
+	case errors.Is(err, natsgo.ErrMaxPayload):
+		return notify.Permanent(fmt.Errorf("the server takes no message that large, raise its max_payload: %w", err))
+	case errors.Is(err, natsgo.ErrBadSubject):
+		return notify.Permanent(err)
+	case errors.As(err, &api) && (api.ErrorCode == codeTooLarge || api.ErrorCode == codeHeaderTooLarge):
+		return notify.Permanent(err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("no acknowledgement in time (the server is slow or gone, or the user lacks permission to publish): %w", err)
+	}
+	return err
+}
+
+// isStreamGone tells whether the stream has to be looked at again.
+func isStreamGone(err error) bool {
+	var api *jetstream.APIError
+	if errors.As(err, &api) && (api.ErrorCode == codeOtherStream || api.ErrorCode == jetstream.JSErrCodeStreamNotFound) {
+		return true
+	}
+	return errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, jetstream.ErrStreamNotFound)
+}

@@ -1,0 +1,76 @@
+package outbox
+
+import (
+	"strings"
+
+	"github.com/undog-dev/undog/notify"
+	"github.com/undog-dev/undog/policy"
+)
+
+// FromTransition is the event that tells of a transition. It depends on its
+// arguments alone, so that the same transition gives the same event after a
+// restart and on another undog.
+func FromTransition(cluster string, t policy.Transition) notify.Event {
+	noun, verb, _ := strings.Cut(string(t.Kind), ".")
+	e := notify.New(noun, verb, t.ID, t.At, severity(t.Kind), notify.Data{
+		Cluster: cluster,
+		Workload: notify.Workload{
+			Kind: t.Workload.Kind, Namespace: t.Workload.Namespace, Name: t.Workload.Name, UID: t.Workload.UID,
+		},
+		Phase:      notify.Phase{From: string(t.From), To: string(t.To)},
+		Reason:     t.Reason,
+		Message:    t.Message,
+		Revision:   revision(t.Revision),
+		Target:     revision(t.Target),
+		Policy:     t.Policy,
+		Action:     string(t.Action),
+		DecisionID: t.DecisionID,
+		Failures:   failures(t.Failures),
+		Changes:    changes(t.Changes),
+	})
+	e.CorrelationID = t.Rollout
+	return e
+}
+
+// severity is Error for what people should look at, Warn for trouble that is
+// being watched or was dealt with.
+func severity(k policy.TransitionKind) notify.Severity {
+	switch k {
+	case policy.VerdictBad, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted:
+		return notify.Error
+	case policy.RolloutSuspect, policy.RolloutHeld, policy.RollbackDone, policy.RollbackWouldHave, policy.RolloutPaused:
+		return notify.Warn
+	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.RolloutResumed:
+		return notify.Info
+	}
+	return notify.Info
+}
+
+func revision(r policy.RevisionRef) notify.Revision {
+	return notify.Revision{UID: r.UID, Name: r.Name, Hash: r.Hash, Number: r.Number, Images: r.Images}
+}
+
+func failures(in []policy.Failure) []notify.Failure {
+	var out []notify.Failure
+	for _, f := range in {
+		n := notify.Failure{
+			Reason: f.Reason, Container: f.Container, Init: f.Init, Message: f.Message,
+			Pods: f.Pods, Nodes: f.Nodes, Count: f.Count, Samples: f.Samples,
+			First: f.First.UTC(), Last: f.Last.UTC(),
+		}
+		if f.Exited {
+			code := f.ExitCode
+			n.ExitCode = &code
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func changes(in []policy.Change) []notify.Change {
+	var out []notify.Change
+	for _, c := range in {
+		out = append(out, notify.Change{Path: c.Path, From: c.From, To: c.To})
+	}
+	return out
+}

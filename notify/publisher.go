@@ -1,0 +1,38 @@
+package notify
+
+import (
+	"context"
+	"errors"
+)
+
+// Publisher delivers events. Publish returns nil only when the event is stored
+// for good, also when it had been stored before. After any other error the
+// event may be stored or not, and is to be published again with the same id,
+// unless the error is permanent.
+type Publisher interface {
+	Publish(ctx context.Context, e Event) error
+}
+
+// PermanentError marks an error that publishing again cannot mend.
+type PermanentError struct{ Err error }
+
+// Error is the text of the error within.
+func (e *PermanentError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error within.
+func (e *PermanentError) Unwrap() error { return e.Err }
+
+// Permanent marks an error as one that publishing again cannot mend. It
+// returns nil for nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &PermanentError{Err: err}
+}
+
+// IsPermanent tells whether an error was marked by Permanent.
+func IsPermanent(err error) bool {
+	var p *PermanentError
+	return errors.As(err, &p)
+}
