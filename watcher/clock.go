@@ -1,0 +1,96 @@
+package watcher
+
+import (
+	"slices"
+	"time"
+)
+
+// clock is the memory of when a pod started and how long it was ready. Its
+// times are Unix seconds on the node's clock.
+type clock struct {
+	// start is when every container had run for the first time, 0 before.
+	start int64
+	// floor is when the readiness found at the first look began. What was
+	// before it is unknown, and counts in the pod's favour.
+	floor int64
+	// readyAt is when the Ready condition last changed, and never later than
+	// when that was seen: a node's clock may be ahead.
+	readyAt int64
+	// streaks are the past times of readiness that still matter: each ended
+	// later and was shorter than the one before it.
+	streaks []streak
+	// wasReady says that the pod's first readiness has been seen.
+	wasReady bool
+}
+
+// streak is a time of readiness that is over.
+type streak struct {
+	length, end int64
+}
+
+// observe takes in a pod's next status; old is nil at the first look.
+func (c *clock) observe(at time.Time, old, next *podRecord) {
+	now := at.Unix()
+	if next.ran != 0 && (c.start == 0 || next.ran < c.start) {
+		c.start = min(next.ran, now)
+	}
+	if old == nil || old.ready != next.ready || old.readyAt != next.readyAt {
+		c.readyAt = min(next.readyAt, now)
+	}
+	if old == nil {
+		c.floor = c.readyAt
+		return
+	}
+	if old.ready && next.readyAt != old.readyAt {
+		c.end(streak{length: next.readyAt - old.readyAt, end: c.readyAt})
+	}
+}
+
+// end adds a streak. Shorter ones before it no longer matter: whoever is
+// content with them is content with this later one.
+func (c *clock) end(s streak) {
+	if s.length < int64(MinSustained/time.Second) {
+		return
+	}
+	keep := len(c.streaks)
+	for keep > 0 && c.streaks[keep-1].length <= s.length {
+		keep--
+	}
+	c.streaks = append(c.streaks[:keep], s)
+	if len(c.streaks) > maxStreaks {
+		// The shortest two become one that is as long as the longer and as
+		// late as the later: that can only favour the pod.
+		last := len(c.streaks) - 1
+		c.streaks[last-1].end = c.streaks[last].end
+		c.streaks = slices.Clip(c.streaks[:last])
+	}
+}
+
+// since is when the pod was last without sustained readiness, given that it
+// started and is not ready now.
+func (c *clock) since(minReady time.Duration) int64 {
+	sustained := int64(max(minReady, MinSustained) / time.Second)
+	since := max(c.start, c.floor)
+	for _, s := range c.streaks {
+		if s.length >= sustained {
+			since = max(since, s.end)
+		}
+	}
+	return since
+}
+
+// firstReady returns how long the pod took from start to ready, once, when that
+// is seen. Of a pod that was ready at the first look it is only believed if
+// the pod shows no exit and took no longer than maxCredibleStart: else its
+// present readiness is probably not its first.
+func (c *clock) firstReady(at time.Time, old, next *podRecord) (time.Duration, bool) {
+	if !next.ready || c.wasReady || c.start == 0 {
+		return 0, false
+	}
+	c.wasReady = true
+	took := time.Duration(max(min(next.readyAt, at.Unix())-c.start, 0)) * time.Second
+	if old == nil && (took > maxCredibleStart || next.exits() > 0) {
+		return 0, false
+	}
+	return took, true
+}

@@ -1,0 +1,132 @@
+package watcher
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// second is a time on the node's clock, counted from epoch.
+func second(n int) time.Time { return epoch.Add(time.Duration(n) * time.Second) }
+
+// play applies the statuses of a pod at the given seconds and returns what is
+// said of its revision at the end.
+func play(t *testing.T, minReady int32, end int, steps ...func(p *corev1.Pod) (*corev1.Pod, int)) revisionView {
+	t.Helper()
+	s := NewState(Options{})
+	d := deployment("web")
+	d.Spec.MinReadySeconds = minReady
+	s.ApplyDeployment(epoch, d)
+	s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+	p := podOf("rs-web", "a")
+	for _, step := range steps {
+		next, at := step(p)
+		s.ApplyPod(second(at), next)
+		p = next
+	}
+	o, _ := s.Observe(second(end), "dep-web")
+	r := o.Revisions[0]
+	v := revisionView{ready: r.Ready, slowest: r.SlowestReady}
+	for _, w := range r.Waiting {
+		v.waiting = append(v.waiting, int(w.Sub(epoch)/time.Second))
+	}
+	return v
+}
+
+type revisionView struct {
+	ready   int32
+	slowest time.Duration
+	waiting []int
+}
+
+func at(n int, changes ...func(*corev1.Pod)) func(*corev1.Pod) (*corev1.Pod, int) {
+	return func(p *corev1.Pod) (*corev1.Pod, int) { return with(p, changes...), n }
+}
+
+func TestAvailabilityClock(t *testing.T) {
+	starts := at(3, running(second(3)), ready(false, second(1)))
+	for _, c := range []struct {
+		name     string
+		minReady int32
+		steps    []func(*corev1.Pod) (*corev1.Pod, int)
+		waiting  []int
+		slowest  time.Duration
+	}{
+		{"a slow pull has no clock", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			at(1, ready(false, second(1))),
+		}, nil, 0},
+		{"the clock starts with the container", 0, []func(*corev1.Pod) (*corev1.Pod, int){starts}, []int{3}, 0},
+		{"a restart does not reset it", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, exited(second(10), 1)), at(11, running(second(11))),
+		}, []int{3}, 0},
+		{"flapping does not reset it", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, ready(true, second(10))), at(35, ready(false, second(35))),
+			at(40, ready(true, second(40))), at(65, ready(false, second(65))),
+		}, []int{3}, 7 * time.Second},
+		{"sustained readiness resets it", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, ready(true, second(10))), at(40, ready(false, second(40))),
+		}, []int{40}, 7 * time.Second},
+		{"minReadySeconds says what is sustained", 60, []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, ready(true, second(10))), at(69, ready(false, second(69))),
+		}, []int{3}, 7 * time.Second},
+		{"minReadySeconds was met", 60, []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, ready(true, second(10))), at(70, ready(false, second(70))),
+			at(80, ready(true, second(80))), at(120, ready(false, second(120))),
+		}, []int{70}, 7 * time.Second},
+		{"readiness lost and found between two looks", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, ready(true, second(10))), at(100, ready(true, second(100))), at(105, ready(false, second(105))),
+		}, []int{100}, 7 * time.Second},
+		{"the first look finds it unready: it may have been ready before", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			at(50, running(second(3)), ready(false, second(45))),
+		}, []int{45}, 0},
+		{"the first look finds it ready: what was before is unknown", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			at(50, running(second(3)), ready(true, second(45))), at(51, ready(false, second(51))),
+		}, []int{45}, 42 * time.Second},
+		{"a start that took too long to be believed", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			at(5000, running(second(3)), ready(true, second(4000))),
+		}, nil, 0},
+		{"a long start that was watched", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(4000, ready(true, second(4000))),
+		}, nil, 3997 * time.Second},
+		{"the second readiness is no start", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, ready(true, second(10))), at(12, ready(false, second(12))), at(400, ready(true, second(400))),
+		}, nil, 7 * time.Second},
+		{"a deleted pod is not waited for", 0, []func(*corev1.Pod) (*corev1.Pod, int){starts, at(5, deleting)}, nil, 0},
+		{"a node's clock that is ahead", 0, []func(*corev1.Pod) (*corev1.Pod, int){
+			at(3, running(second(90)), ready(false, second(80))),
+		}, []int{3}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := play(t, c.minReady, 6000, c.steps...)
+			if fmt.Sprint(got.waiting) != fmt.Sprint(c.waiting) || got.slowest != c.slowest {
+				t.Errorf("waiting since %v, slowest %v; want %v, %v", got.waiting, got.slowest, c.waiting, c.slowest)
+			}
+		})
+	}
+}
+
+// TestManyStreaks checks that the bound on remembered streaks only ever
+// favours the pod.
+func TestManyStreaks(t *testing.T) {
+	var c clock
+	c.start = 100
+	end := int64(1000)
+	for length := int64(400); length >= 40; length -= 40 {
+		end += length + 1
+		c.end(streak{length: length, end: end})
+		if len(c.streaks) > maxStreaks {
+			t.Fatalf("%d streaks remembered", len(c.streaks))
+		}
+	}
+	if got := c.since(30 * time.Second); got != end {
+		t.Errorf("any streak is enough: since %d, want the last end %d", got, end)
+	}
+	if got := c.since(400 * time.Second); got < 1401 {
+		t.Errorf("the longest streak is forgotten: since %d", got)
+	}
+	if got := c.since(500 * time.Second); got != 100 {
+		t.Errorf("no streak is long enough: since %d, want the start", got)
+	}
+}

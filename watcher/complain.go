@@ -1,0 +1,55 @@
+package watcher
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/client-go/tools/cache"
+)
+
+// complain logs a problem with an object once, and again when it changes.
+func (f *feed) complain(obj any, problem string) {
+	r, ok := obj.(record)
+	if !ok {
+		f.log.Error("object not understood", "reason", problem)
+		return
+	}
+	f.mu.Lock()
+	if problem == "" && len(f.problems) == 0 {
+		f.mu.Unlock()
+		return
+	}
+	key := text(r.id().namespace) + "/" + r.id().name
+	known := f.problems[key] == problem
+	if problem == "" {
+		delete(f.problems, key)
+	} else {
+		f.problems[key] = problem
+	}
+	f.mu.Unlock()
+	if !known && problem != "" {
+		f.log.Warn("object is partly ignored",
+			"namespace", text(r.id().namespace), "name", r.id().name, "reason", problem)
+	}
+}
+
+// logErrorsEvery is the pause between two log lines about one resource's watch.
+const logErrorsEvery = 30 * time.Second
+
+func (f *feed) watchFailed(_ context.Context, _ *cache.Reflector, err error) {
+	now := time.Now()
+	f.mu.Lock()
+	f.errors++
+	f.lastError = err
+	quiet := !f.loggedAt.IsZero() && now.Sub(f.loggedAt) < logErrorsEvery
+	muted := f.muted
+	if quiet {
+		f.muted++
+	} else {
+		f.loggedAt, f.muted = now, 0
+	}
+	f.mu.Unlock()
+	if !quiet {
+		f.log.Warn("watch failed, trying again", "reason", err.Error(), "muted", muted)
+	}
+}

@@ -1,0 +1,161 @@
+package watcher
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// podRecord is a Pod, reduced to what an Observation can need. A healthy pod
+// has no trouble and costs little more than its names.
+type podRecord struct {
+	identity
+	podStatus
+	// trouble holds the containers that exited or are held up, and what is
+	// wrong with the pod as a whole.
+	trouble []trouble
+}
+
+// podStatus is the part of a podRecord that compares with ==.
+type podStatus struct {
+	node word
+	// ran is when the last of the containers first ran, as far as this one
+	// status shows; 0 while there is one that never did. Unix seconds on the
+	// node's clock.
+	ran int64
+	// readyAt is when the Ready condition last changed. Unix seconds on the
+	// node's clock; 0 without such a condition.
+	readyAt int64
+	ready   bool
+	// finished says that the phase is Succeeded or Failed.
+	finished bool
+	// void says that the pod is being deleted or disrupted: nothing that it
+	// shows is its revision's doing.
+	void bool
+	// reprieved says that a disruption was announced and called off.
+	reprieved bool
+}
+
+// sameStatus tells whether two records of one pod say the same.
+func (r *podRecord) sameStatus(o *podRecord) bool {
+	return r.owner == o.owner && r.podStatus == o.podStatus && slices.Equal(r.trouble, o.trouble)
+}
+
+// reducePod keeps of a pod what an Observation can need, and only its identity
+// if no ReplicaSet controls it.
+func reducePod(p *corev1.Pod) *podRecord {
+	r := &podRecord{identity: reduceIdentity(p, "ReplicaSet")}
+	if r.owner == (word{}) {
+		return r
+	}
+	s := &p.Status
+	r.node = intern(p.Spec.NodeName)
+	r.finished = s.Phase == corev1.PodSucceeded || s.Phase == corev1.PodFailed
+	r.void = p.DeletionTimestamp != nil
+	r.ran = firstRan(p)
+	if s.Reason != "" {
+		r.trouble = append(r.trouble, trouble{waiting: intern(s.Reason), message: internMessage(s.Message)})
+	}
+	for i := range s.Conditions {
+		r.reduceCondition(&s.Conditions[i])
+	}
+	if r.void {
+		// It will not be looked at again.
+		r.trouble = nil
+		return r
+	}
+	if !r.finished {
+		r.reduceContainers(p)
+	}
+	return r
+}
+
+func (r *podRecord) reduceCondition(c *corev1.PodCondition) {
+	switch c.Type { //nolint:exhaustive // the other conditions say nothing that is used
+	case corev1.PodReady:
+		r.ready = c.Status == corev1.ConditionTrue
+		r.readyAt = unixSeconds(c.LastTransitionTime)
+	case corev1.DisruptionTarget:
+		r.void = r.void || c.Status == corev1.ConditionTrue
+		r.reprieved = c.Status == corev1.ConditionFalse
+	case corev1.PodScheduled:
+		// A pod held back by a scheduling gate waits for its owner, not for luck.
+		if c.Status == corev1.ConditionFalse && c.Reason != "" && c.Reason != corev1.PodReasonSchedulingGated {
+			r.trouble = append(r.trouble, trouble{waiting: intern(c.Reason), message: internMessage(c.Message)})
+		}
+	}
+}
+
+func (r *podRecord) reduceContainers(p *corev1.Pod) {
+	for i := range p.Status.InitContainerStatuses {
+		s := &p.Status.InitContainerStatuses[i]
+		if t, ok := reduceContainer(s, true, restartable(p, s.Name)); ok {
+			r.trouble = append(r.trouble, t)
+		}
+	}
+	for i := range p.Status.ContainerStatuses {
+		if t, ok := reduceContainer(&p.Status.ContainerStatuses[i], false, true); ok {
+			r.trouble = append(r.trouble, t)
+		}
+	}
+}
+
+// restartable tells whether an init container is a sidecar: it is meant to
+// keep running, so that even an exit 0 is a failure.
+func restartable(p *corev1.Pod, name string) bool {
+	for i := range p.Spec.InitContainers {
+		c := &p.Spec.InitContainers[i]
+		if c.Name == name {
+			return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+		}
+	}
+	return false
+}
+
+// firstRan is when the last of the pod's containers first ran, 0 while there
+// is one that never did. Init containers run before, and need not be asked.
+func firstRan(p *corev1.Pod) int64 {
+	statuses := p.Status.ContainerStatuses
+	if len(statuses) == 0 || len(statuses) < len(p.Spec.Containers) {
+		return 0
+	}
+	var last int64
+	for i := range statuses {
+		ran := containerRan(&statuses[i])
+		if ran == 0 {
+			return 0
+		}
+		last = max(last, ran)
+	}
+	return last
+}
+
+// containerRan is the earliest start that a container's status shows, 0 if none.
+func containerRan(s *corev1.ContainerStatus) int64 {
+	var first int64
+	see := func(t metav1.Time) {
+		if u := unixSeconds(t); u > 0 && (first == 0 || u < first) {
+			first = u
+		}
+	}
+	if s.State.Running != nil {
+		see(s.State.Running.StartedAt)
+	}
+	if s.State.Terminated != nil {
+		see(s.State.Terminated.StartedAt)
+	}
+	if s.LastTerminationState.Terminated != nil {
+		see(s.LastTerminationState.Terminated.StartedAt)
+	}
+	return first
+}
+
+// unixSeconds is 0 for an absent time and for the epoch, which runtimes write
+// where a container never started.
+func unixSeconds(t metav1.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return max(t.Unix(), 0)
+}

@@ -1,0 +1,80 @@
+package watcher
+
+import (
+	"errors"
+	"time"
+)
+
+// Stats is what metrics can be made of.
+type Stats struct {
+	// Workloads, Revisions, Pods and Records are held now. Pending workloads
+	// have changed since they were last taken.
+	Workloads, Revisions, Pods, Records, Pending int
+	// Resources are in the order of the sources.
+	Resources []ResourceStats
+}
+
+// ResourceStats is one informer's part of Stats.
+type ResourceStats struct {
+	Resource string
+	// Objects is how many the informer holds.
+	Objects int
+	// LastEvent is when something was last heard, zero if never.
+	LastEvent time.Time
+	// Relists is how often everything had to be read again after the first time.
+	Relists uint64
+	// Errors is how often the watch failed, and LastError the last of them.
+	Errors    uint64
+	LastError error
+}
+
+// Stats says how the watcher stands.
+func (w *Watcher) Stats() Stats {
+	out := w.state.counts()
+	for _, f := range w.feeds {
+		out.Resources = append(out.Resources, f.stats())
+	}
+	return out
+}
+
+func (s *State) counts() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Stats{
+		Workloads: len(s.names),
+		Revisions: len(s.revisions),
+		Pods:      len(s.pods),
+		Records:   len(s.records),
+		Pending:   len(s.queue),
+	}
+}
+
+func (f *feed) stats() ResourceStats {
+	reads := f.source.reads.Load()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return ResourceStats{
+		Resource:  f.resource,
+		Objects:   int(f.objects.Load()),
+		LastEvent: f.lastEvent,
+		Relists:   reads - min(reads, 1),
+		Errors:    f.errors,
+		LastError: f.lastError,
+	}
+}
+
+// lastError is a sentence for the log on why there is no progress.
+func (w *Watcher) lastError() string {
+	var errs []error
+	for _, f := range w.feeds {
+		f.mu.Lock()
+		if f.lastError != nil && !f.informer.HasSynced() {
+			errs = append(errs, f.lastError)
+		}
+		f.mu.Unlock()
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err.Error()
+	}
+	return "the first list is still being read"
+}

@@ -1,0 +1,160 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/client-go/tools/cache"
+
+	"github.com/undog-dev/undog/policy"
+)
+
+// Source is where one set of objects comes from: a namespace, or all of them.
+// A nil ControllerRevisions means that there is no ledger.
+type Source struct {
+	Deployments         cache.ListerWatcher
+	ReplicaSets         cache.ListerWatcher
+	Pods                cache.ListerWatcher
+	ControllerRevisions cache.ListerWatcher
+}
+
+// advanceEvery is how often the shell looks for what changed by the mere
+// passing of time. SettleAfter is long: seconds do not matter.
+const advanceEvery = 15 * time.Second
+
+// Watcher keeps a State up to date from the cluster.
+type Watcher struct {
+	state   *State
+	feeds   []*feed
+	log     *slog.Logger
+	changed chan struct{}
+	started atomic.Bool
+	synced  atomic.Bool
+}
+
+// New returns a Watcher over the sources. It does nothing until Run.
+func New(sources []Source, opts Options, log *slog.Logger) (*Watcher, error) {
+	if err := validate(sources, log); err != nil {
+		return nil, err
+	}
+	w := &Watcher{state: NewState(opts), log: log, changed: make(chan struct{}, 1)}
+	w.state.changed = w.signal
+	for _, s := range sources {
+		feeds, err := w.feedsOf(s)
+		if err != nil {
+			return nil, err
+		}
+		w.feeds = append(w.feeds, feeds...)
+	}
+	return w, nil
+}
+
+func validate(sources []Source, log *slog.Logger) error {
+	var errs []error
+	if len(sources) == 0 {
+		errs = append(errs, errors.New("sources: none given, want one per namespace or one for all"))
+	}
+	for i, s := range sources {
+		if s.Deployments == nil || s.ReplicaSets == nil || s.Pods == nil {
+			errs = append(errs, fmt.Errorf("sources[%d]: want Deployments, ReplicaSets and Pods all set", i))
+		}
+	}
+	if log == nil {
+		errs = append(errs, errors.New("log: nil, want a logger"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("make watcher: %w", err)
+	}
+	return nil
+}
+
+// Run watches until the context ends. It can be called once.
+func (w *Watcher) Run(ctx context.Context) error {
+	if w.started.Swap(true) {
+		return errors.New("run watcher: it has run before, make a new one")
+	}
+	ctx, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	checkers := make([]cache.DoneChecker, 0, len(w.feeds))
+	for _, f := range w.feeds {
+		running.Go(func() { f.informer.RunWithContext(ctx) })
+		checkers = append(checkers, f.handled.HasSyncedChecker())
+	}
+	running.Go(func() {
+		if cache.WaitFor(ctx, "", checkers...) {
+			w.synced.Store(true)
+			n := w.state.counts()
+			w.log.Info("caches synced", "deployments", n.Workloads, "revisions", n.Revisions, "pods", n.Pods)
+			w.signal()
+		}
+	})
+	w.tick(ctx)
+	return nil
+}
+
+// tick lets time pass in the State until the context ends.
+func (w *Watcher) tick(ctx context.Context) {
+	ticker := time.NewTicker(advanceEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			if w.state.Advance(now) {
+				w.signal()
+			}
+			if !w.Synced() {
+				w.log.Warn("caches not synced yet", "reason", w.lastError())
+			}
+		}
+	}
+}
+
+// Synced tells whether everything that existed at the start has been taken in.
+// Nothing can be taken before.
+func (w *Watcher) Synced() bool { return w.synced.Load() }
+
+// Changed says, by having a value, that there may be something to take. It is a
+// level, not a count: one value may stand for many changes.
+func (w *Watcher) Changed() <-chan struct{} { return w.changed }
+
+// Take hands out what changed, as State.Take does; nothing before Synced. If
+// the limit left something over, Changed says so again.
+func (w *Watcher) Take(at time.Time, limit int) []policy.Input {
+	if !w.Synced() {
+		return nil
+	}
+	out := w.state.Take(at, limit)
+	if w.state.Advance(at) {
+		w.signal()
+	}
+	return out
+}
+
+// Observe says how the Deployment with this UID stands; false if there is none
+// that is watched, or before Synced.
+func (w *Watcher) Observe(at time.Time, uid string) (*policy.Observation, bool) {
+	if !w.Synced() {
+		return nil, false
+	}
+	return w.state.Observe(at, uid)
+}
+
+// signal never blocks: a value that is already there says the same.
+func (w *Watcher) signal() {
+	if !w.Synced() {
+		return
+	}
+	select {
+	case w.changed <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,64 @@
+package watcher
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/undog-dev/undog/policy"
+)
+
+// workload is a Deployment, known from itself or from an object that names it.
+type workload struct {
+	uid string
+	// rec is nil until the Deployment itself has been seen, and after it is gone.
+	rec *deploymentRecord
+	// ref is who it is or was, for saying that it is gone.
+	ref       policy.Workload
+	revisions []*revision
+	records   []*ledgerRecord
+	// chosen says that undog is to watch it.
+	chosen bool
+	// told says that it has been handed out and not been called gone since.
+	told bool
+	// queued says that it is in the State's queue.
+	queued bool
+	// version is that of the last Observation, and digest what it said.
+	version, digest uint64
+	// toldVersion is that of the last one handed out.
+	toldVersion uint64
+}
+
+// live tells whether there is anything to observe.
+func (w *workload) live() bool { return w.rec != nil && w.chosen }
+
+// observe says how the workload stands. Only At depends on the time.
+func (w *workload) observe(at time.Time) *policy.Observation {
+	o := w.rec.seen
+	o.At = at
+	for _, r := range w.revisions {
+		if r.rec != nil {
+			o.Revisions = append(o.Revisions, r.say(o.MinReady))
+		}
+	}
+	slices.SortFunc(o.Revisions, func(a, b policy.Revision) int {
+		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.UID, b.UID))
+	})
+	for _, r := range w.records {
+		o.Records = append(o.Records, r.record)
+	}
+	slices.SortFunc(o.Records, func(a, b policy.Record) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Revision.UID, b.Revision.UID))
+	})
+	return &o
+}
+
+// empty tells whether nothing speaks of the workload any more.
+func (w *workload) empty() bool {
+	return w.rec == nil && len(w.revisions) == 0 && len(w.records) == 0
+}
+
+// empty tells whether nothing speaks of the revision any more.
+func (r *revision) empty() bool {
+	return r.rec == nil && (r.crew == nil || len(r.crew.pods) == 0)
+}
