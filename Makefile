@@ -28,23 +28,23 @@ demo: build cluster ## a good release, a bad one, the undo and its event, on a r
 .PHONY: build
 build: ## bin/undog
 	@$(call progress,building undog)
-	@$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/undog ./cmd/undog
+	@$(GO) build -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/undog ./cmd/undog
 
 .PHONY: cluster
 cluster: ## the local control plane, the scripted kubelet and the demo (the first build takes minutes)
 	@$(call progress,building the control plane; the first time takes minutes)
-	@hack/progress $(GO) build -C $(CLUSTER) -trimpath -ldflags '$(KUBELD)' -o $(BIN)/ ./cmd/undog-cluster ./cmd/undog-demo
+	@hack/progress $(GO) build -C $(CLUSTER) -v -ldflags '$(KUBELD)' -o $(BIN)/ ./cmd/undog-cluster ./cmd/undog-demo
 
 .PHONY: node
 node: ## what a real node needs: kubelet, scheduler, kubectl, helm
 	@$(call progress,building kubelet and scheduler)
-	@hack/progress $(GO) build -C $(CLUSTER) -trimpath -ldflags '$(KUBELD)' -o $(BIN)/ ./cmd/undog-node
+	@hack/progress $(GO) build -C $(CLUSTER) -v -ldflags '$(KUBELD)' -o $(BIN)/ ./cmd/undog-node
 
 .PHONY: clients
 clients: ## kubectl and helm, for the tests that play a workload's owner
 	@$(call progress,building kubectl and helm)
-	@hack/progress $(GO) build -C $(CLUSTER) -trimpath -ldflags '$(KUBELD)' -o $(BIN)/ k8s.io/kubernetes/cmd/kubectl
-	@hack/progress $(GO) build -C hack/tools/helm -trimpath -ldflags '-s -w' -o $(BIN)/ helm.sh/helm/v4/cmd/helm
+	@hack/progress $(GO) build -C $(CLUSTER) -v -ldflags '$(KUBELD)' -o $(BIN)/ k8s.io/kubernetes/cmd/kubectl
+	@hack/progress $(GO) build -C hack/tools/helm -v -ldflags '-s -w' -o $(BIN)/ helm.sh/helm/v4/cmd/helm
 
 .PHONY: test
 test: unit integration ## all tests that need no root

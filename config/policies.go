@@ -1,15 +1,16 @@
 package config
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // policies checks what no single value of the file can show.
 func (d *decoder) policies() {
 	line := d.file.lines["policies"]
 	list := d.file.Config.Policies
-	if line == 0 || d.reported("policies") {
+	reported := map[string]bool{}
+	for _, p := range d.problems {
+		reported[p.Path] = true
+	}
+	if line == 0 || reported["policies"] {
 		return // The built-in policy applies.
 	}
 	if len(list) == 0 {
@@ -19,7 +20,7 @@ func (d *decoder) policies() {
 	first := map[string]int{}
 	for i, p := range list {
 		item := fmt.Sprintf("policies[%d]", i)
-		if d.reported(item) {
+		if reported[item] {
 			continue // It is not even a mapping.
 		}
 		if _, named := d.file.lines[item+".name"]; !named {
@@ -32,11 +33,6 @@ func (d *decoder) policies() {
 		}
 		first[p.Name] = i
 	}
-}
-
-// reported tells whether there is a problem with the whole of a path already.
-func (d *decoder) reported(path string) bool {
-	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Path == path })
 }
 
 // at reports a problem with what stands at a path.

@@ -37,7 +37,7 @@ var settings = []Setting{
 	{Key: "watch.selector", Flag: "selector", Usage: "watch only Deployments with these `labels`, as for kubectl -l"},
 	{Key: "nats.url", Flag: "nats-url", Usage: "`URL` of the NATS server; empty runs one inside undog"},
 	{Key: "nats.listen", Flag: "nats-listen", Usage: "`host:port` of the NATS server inside undog; port 0 picks one"},
-	{Key: "nats.storeDir", Flag: "nats-store-dir", Usage: "`folder` where the NATS server inside undog keeps its events; empty lets undog choose and say which"},
+	{Key: "nats.storeDir", Flag: "nats-store-dir", Usage: "`folder` where the NATS server inside undog keeps its events; empty is undog/nats in your state folder"},
 	{Key: "nats.credentials", Flag: "nats-credentials", Usage: "credentials `file` for the NATS server at --nats-url"},
 	{Key: "http.addr", Flag: "http-addr", Usage: "`host:port` of /livez, /readyz and /metrics; port 0 picks one"},
 	{Key: "log.level", Flag: "log-level", Usage: "log `level`: debug, info, warn or error"},

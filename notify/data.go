@@ -23,6 +23,8 @@ type Data struct {
 	DecisionID string    `json:"decisionId,omitempty"`
 	Failures   []Failure `json:"failures,omitempty"`
 	Changes    []Change  `json:"changes,omitempty"`
+	// Vetoes were asked before anything was done, and did not hold.
+	Vetoes []Veto `json:"vetoes,omitempty"`
 	// Cut is present when the event did not fit into MaxSize as it was.
 	Cut *Cut `json:"cut,omitempty"`
 }
@@ -81,6 +83,12 @@ type Change struct {
 	Path string `json:"path"`
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
+}
+
+// Veto is a reason to do nothing that was considered, with why it did not hold.
+type Veto struct {
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
 }
 
 // Cut says what was left out to keep the event within MaxSize.

@@ -67,28 +67,34 @@ func (c *Case) find() Finding {
 	return best
 }
 
-// Veto is why nothing is done about a conviction. Its zero value means no objection.
+// Veto is what one veto has to say about a conviction: whether it holds it
+// back, and why or why not.
 type Veto struct {
+	// Reason is CamelCase and names the veto; Message is a sentence for people.
 	Reason, Message string
+	// Holds says that nothing is to be done about the conviction.
+	Holds bool
 	// WakeAt is when the veto may lapse by the passing of time alone.
 	WakeAt time.Time
 }
 
 // vetoes is every veto, in the order in which they are asked. The first that
-// objects wins.
+// holds wins.
 var vetoes = []func(c *Case, f Finding) Veto{
 	pausedVeto,
 	oldFailsTooVeto,
 }
 
-// veto asks every veto.
-func (c *Case) veto(f Finding) Veto {
+// veto asks every veto, until one holds. The others are returned as considered.
+func (c *Case) veto(f Finding) (held Veto, considered []Considered) {
 	for _, veto := range vetoes {
-		if v := veto(c, f); v.Reason != "" {
-			return v
+		v := veto(c, f)
+		if v.Holds {
+			return v, considered
 		}
+		considered = append(considered, Considered{Reason: v.Reason, Message: v.Message})
 	}
-	return Veto{}
+	return Veto{}, considered
 }
 
 // old calls f for every other revision that has pods and was not convicted

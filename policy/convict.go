@@ -30,13 +30,14 @@ func (e *Engine) cleared(w *workload, rev *Revision, at time.Time) {
 
 // convict holds a conviction against the vetoes and, if none applies, decides.
 func (e *Engine) convict(w *workload, c *Case, f Finding) {
-	if v := c.veto(f); v.Reason != "" {
+	v, considered := c.veto(f)
+	if v.Holds {
 		e.hold(w, c, f, v)
 		return
 	}
 	r := &w.rollout
 	rec := Record{Revision: r.revision, Verdict: Bad, Reason: f.Reason, Message: f.Message, At: c.At,
-		Failures: f.Failures, Changes: r.changes, Policy: r.policy.Name, Action: r.policy.Action}
+		Failures: f.Failures, Vetoes: considered, Changes: r.changes, Policy: r.policy.Name, Action: r.policy.Action}
 	d := Decision{Kind: Remember, From: r.revision}
 	if e.acts(w.obs, r.policy.Action) {
 		rec.DecisionID = decisionID(e.settings.Cluster, w.obs.Workload, r.revision.UID, "undo")

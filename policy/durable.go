@@ -25,14 +25,14 @@ func durable(cluster string, w Workload, rec Record, rb *Rollback) []Transition 
 	}
 	base := Transition{Workload: w, At: rec.At, Reason: rec.Reason, Message: rec.Message, Revision: rec.Revision,
 		Target: rec.Target, Rollout: rolloutID(cluster, w, rec.Revision.UID), DecisionID: rec.DecisionID,
-		Policy: rec.Policy, Action: rec.Action, Failures: rec.Failures, Changes: rec.Changes}
+		Policy: rec.Policy, Action: rec.Action, Failures: rec.Failures, Changes: rec.Changes, Vetoes: rec.Vetoes}
 	of := func(kind TransitionKind, from, to Phase) Transition {
 		t := base
 		t.Kind, t.From, t.To = kind, from, to
 		t.ID = id("event", cluster, w.Kind, w.UID, rec.Revision.UID, string(kind))
 		return t
 	}
-	if rec.Verdict == Good {
+	if rec.Verdict == Good && rec.Withdrawn == nil {
 		return []Transition{of(VerdictGood, Baking, Healthy)}
 	}
 	all := []Transition{of(VerdictBad, Suspect, RollingBack)}
@@ -53,6 +53,11 @@ func durable(cluster string, w Workload, rec Record, rb *Rollback) []Transition 
 	}
 	if n := rec.Contested; n != nil {
 		t := of(RollbackContested, RolledBack, Halted)
+		t.At, t.Reason, t.Message = n.At, n.Reason, n.Message
+		all = append(all, t)
+	}
+	if n := rec.Withdrawn; n != nil {
+		t := of(VerdictWithdrawn, Held, Healthy)
 		t.At, t.Reason, t.Message = n.At, n.Reason, n.Message
 		all = append(all, t)
 	}

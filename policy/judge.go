@@ -12,13 +12,14 @@ func (e *Engine) judge(w *workload, at time.Time) {
 		w.phase, w.rollout, w.first = PhaseNone, rollout{}, false
 		return
 	}
-	if o.Generation != o.ObservedGeneration || o.Generation < w.minGeneration {
-		return
-	}
-	if e.resume(w, at) {
-		return
-	}
 	rev := o.current()
+	if rev == nil {
+		// The rollout has not begun: when it does, undog will have seen it.
+		w.first = false
+	}
+	if o.Generation != o.ObservedGeneration || o.Generation < w.minGeneration || e.resume(w, at) {
+		return
+	}
 	if rev == nil || o.Replicas == 0 {
 		return
 	}

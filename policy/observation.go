@@ -36,8 +36,11 @@ type Observation struct {
 	Template string
 	Paused   bool
 	// PausedBy is the id of the decision by which undog itself paused the
-	// workload, "" if it was not undog.
+	// workload, "" if it was not undog. The mark stays when somebody else
+	// resumes the workload, until undog takes it away.
 	PausedBy string
+	// Resumed is the id of the last decision to pause that was taken back.
+	Resumed  string
 	Deleting bool
 	Recreate bool
 	// Replicas is the number of pods asked for.

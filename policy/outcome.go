@@ -11,7 +11,11 @@ func (e *Engine) outcome(o Outcome) {
 	d := *w.pending
 	w.pending = nil
 	switch o.Result {
-	case Done, NoChange:
+	case NoChange:
+		// Somebody else did it: there is nothing of undog's own to tell.
+		e.again(w, d, o.At)
+		return
+	case Done:
 		w.attempts, w.retryAt = 0, time.Time{}
 		w.minGeneration = max(w.minGeneration, o.Generation)
 		e.carriedOut(w, d, o)
@@ -47,10 +51,27 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 		e.tellOnce(w, Transition{Kind: RolloutPaused, At: o.At, From: RollingBack, To: Held, Reason: d.Record.Reason,
 			Message: "paused by undog; change the template or run undog resume"})
 	case Resume:
-		e.tellOnce(w, Transition{Kind: RolloutResumed, At: o.At, From: Held, To: Progressing, Reason: "TemplateChanged",
-			Message: "undog took back its pause: the template is no longer the one it paused"})
+		e.resumed(w, d, o.At)
 	case Compare:
 	}
+}
+
+// resumed tells that a pause was taken back, by whom and why.
+func (e *Engine) resumed(w *workload, d Decision, at time.Time) {
+	t := Transition{Kind: RolloutResumed, At: at, From: Held, To: Progressing, Reason: "TemplateChanged",
+		Message: "undog took back its pause: the template is no longer the one it paused"}
+	if !w.obs.Paused {
+		t.Reason, t.Message = "Overruled", "somebody took back undog's pause; undog does not pause this revision again"
+	}
+	w.obs = w.obs.without(d.Record.DecisionID)
+	e.tellOnce(w, t)
+}
+
+// without is the observation as it will be once a pause is taken back.
+func (o *Observation) without(pause string) *Observation {
+	next := *o
+	next.Paused, next.PausedBy, next.Resumed = false, "", pause
+	return &next
 }
 
 // remembered moves the phase after a record was written, and tells of it.
@@ -85,7 +106,7 @@ func wouldHave(rec Record) string {
 // Durable derives from the ledger later. A repeated one is recognised by its id.
 func (e *Engine) tellDurable(w *workload, rec Record, rb *Rollback) {
 	for _, t := range durable(e.settings.Cluster, w.obs.Workload, rec, rb) {
-		if rec.Contested != nil && t.Kind != RollbackContested {
+		if rec.Contested != nil && t.Kind != RollbackContested || rec.Withdrawn != nil && t.Kind != VerdictWithdrawn {
 			continue
 		}
 		mark := TransitionKind(t.ID)

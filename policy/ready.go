@@ -67,8 +67,9 @@ type Record struct {
 	At      time.Time `json:"at"`
 	// Failures and Changes are the evidence and the difference to Target,
 	// cut to what the ledger can hold.
-	Failures []Failure `json:"failures,omitempty"`
-	Changes  []Change  `json:"changes,omitempty"`
+	Failures []Failure    `json:"failures,omitempty"`
+	Changes  []Change     `json:"changes,omitempty"`
+	Vetoes   []Considered `json:"vetoes,omitempty"`
 	// DecisionID, Action and Target are set when the verdict is Bad.
 	DecisionID string      `json:"decisionID,omitempty"`
 	Action     Action      `json:"action,omitempty"`
@@ -78,6 +79,14 @@ type Record struct {
 	Refused *Note `json:"refused,omitempty"`
 	// Contested says that the revision came back after it was undone.
 	Contested *Note `json:"contested,omitempty"`
+	// Withdrawn says why a Bad verdict became Good.
+	Withdrawn *Note `json:"withdrawn,omitempty"`
+}
+
+// Considered is a veto that was asked and did not hold, with why not.
+type Considered struct {
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
 }
 
 // Note is a reason with its time.
@@ -120,6 +129,8 @@ type Transition struct {
 	Action     Action
 	Failures   []Failure
 	Changes    []Change
+	// Vetoes are those that were asked and did not hold.
+	Vetoes []Considered
 }
 
 // TransitionKind is noun.verb, the last two tokens of the event's subject.
@@ -136,6 +147,7 @@ const (
 	RolloutHalted     TransitionKind = "rollout.halted"
 	VerdictGood       TransitionKind = "verdict.good"
 	VerdictBad        TransitionKind = "verdict.bad"
+	VerdictWithdrawn  TransitionKind = "verdict.withdrawn"
 	RollbackDone      TransitionKind = "rollback.done"
 	RollbackRefused   TransitionKind = "rollback.refused"
 	RollbackContested TransitionKind = "rollback.contested"
@@ -147,7 +159,7 @@ const (
 // Durable tells whether the transition must reach the stream whatever dies.
 func (k TransitionKind) Durable() bool {
 	switch k {
-	case VerdictGood, VerdictBad, RollbackDone, RollbackRefused, RollbackContested, RolloutHalted:
+	case VerdictGood, VerdictBad, VerdictWithdrawn, RollbackDone, RollbackRefused, RollbackContested, RolloutHalted:
 		return true
 	case RolloutStarted, RolloutSuspect, RolloutHeld, RolloutCleared, RolloutRecovered,
 		RollbackWouldHave, RolloutPaused, RolloutResumed:

@@ -19,11 +19,14 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 		e.contest(w, c, rec)
 		return true
 	case rec.Action == ActionPause && rec.DecisionID != "" && o.PausedBy == rec.DecisionID:
-		// Paused by undog, or resumed by somebody who knows better.
 		w.phase = Held
-		if !o.Paused {
-			e.heal(w, c)
+		return true
+	case rec.Action == ActionPause && rec.DecisionID != "" && o.Resumed == rec.DecisionID:
+		// Resumed by somebody who knows better.
+		if w.phase != Baking {
+			w.phase = Held
 		}
+		e.heal(w, c)
 		return true
 	case rec.Refused != nil && rec.Refused.Reason == reasonTooManyRollbacks:
 		w.phase = Halted
@@ -67,14 +70,15 @@ func (e *Engine) heal(w *workload, c *Case) {
 }
 
 // resume takes back undog's own pause once the template is no longer the one
-// that was paused, and reports whether it did.
+// that was paused, or the mark of a pause that somebody else took back, and
+// reports whether it did.
 func (e *Engine) resume(w *workload, at time.Time) bool {
 	o := w.obs
-	if !o.Paused || o.PausedBy == "" || w.pending != nil || at.Before(w.retryAt) {
+	if o.PausedBy == "" || w.pending != nil || at.Before(w.retryAt) || !e.acts(o, ActionPause) {
 		return false
 	}
 	for _, rec := range o.Records {
-		if rec.DecisionID == o.PausedBy && rec.Revision.Template != o.Template && e.acts(o, ActionPause) {
+		if rec.DecisionID == o.PausedBy && (!o.Paused || rec.Revision.Template != o.Template) {
 			d := Decision{Kind: Resume, Workload: o.Workload, Generation: o.Generation, From: rec.Revision, Record: rec,
 				ID: decisionID(e.settings.Cluster, o.Workload, rec.Revision.UID, "resume "+o.Template)}
 			w.pending = &d

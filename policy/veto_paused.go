@@ -3,8 +3,9 @@ package policy
 // pausedVeto holds while the workload is paused by somebody else: whoever
 // paused it is looking at it. undog's own pause is not a reason to look away.
 func pausedVeto(c *Case, _ Finding) Veto {
-	if c.Observation.Paused && c.Observation.PausedBy == "" {
-		return Veto{Reason: "Paused", Message: "the workload is paused by its owner"}
+	o := c.Observation
+	if o.Paused && o.PausedBy == "" {
+		return Veto{Reason: "Paused", Holds: true, Message: "the workload is paused by its owner"}
 	}
-	return Veto{}
+	return Veto{Reason: "Paused", Message: "its owner has not paused it"}
 }

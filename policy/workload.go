@@ -79,7 +79,7 @@ func (w *workload) record(r RevisionRef) (Record, bool) {
 
 // newer tells whether a says more than b of the same revision.
 func newer(a, b Record) bool {
-	if a.Verdict != b.Verdict {
+	if a.Verdict != b.Verdict && (a.Withdrawn == nil) == (b.Withdrawn == nil) {
 		return a.At.After(b.At)
 	}
 	return notes(a) > notes(b)
@@ -91,6 +91,9 @@ func notes(r Record) int {
 		n++
 	}
 	if r.Contested != nil {
+		n++
+	}
+	if r.Withdrawn != nil {
 		n++
 	}
 	return n

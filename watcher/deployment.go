@@ -54,9 +54,7 @@ func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
 	if d.Spec.Replicas != nil {
 		r.seen.Replicas = *d.Spec.Replicas
 	}
-	if d.Spec.Paused {
-		r.seen.PausedBy = d.Annotations[AnnotationPausedBy]
-	}
+	r.seen.PausedBy, r.seen.Resumed = d.Annotations[AnnotationPausedBy], d.Annotations[AnnotationResumed]
 	r.seen.ProgressDeadline = progressDeadline(d.Spec.ProgressDeadlineSeconds)
 	var err error
 	r.seen.Rollbacks, err = parseRollbacks(d.Annotations[AnnotationRollbacks])

@@ -57,7 +57,8 @@
 //
 // After a restart everything is rebuilt from statuses. That may lose evidence
 // and never gains any: what may have happened before the first look counts in
-// the revision's favour.
+// the revision's favour, and exits found at the first look are dated by the node
+// (Failure.First and Last), so that they do not pass for new ones.
 //
 // # Rules
 //

@@ -43,6 +43,9 @@ type containerMemory struct {
 type evidence struct {
 	containers []containerMemory
 	list       []occurrence
+	// firstLook says that the pod's past is only now being read: its exits
+	// happened when the node says, not when they are seen.
+	firstLook bool
 }
 
 // exits is the number of exits that a single status shows.
@@ -96,12 +99,21 @@ func (e *evidence) learnExits(at time.Time, t *trouble, n int32) {
 	key := failureKey{container: t.container, init: t.init}
 	if n > 1 && t.prev != (kind{}) && t.prev != t.last {
 		key.kind = t.prev
-		e.add(at, key, n-1).exitedAt = t.exitedAt
+		e.add(e.when(at, t), key, n-1).exitedAt = t.exitedAt
 		n = 1
 	}
 	key.kind = t.last
-	o := e.add(at, key, n)
+	o := e.add(e.when(at, t), key, n)
 	o.message, o.exitedAt = t.exitMessage, t.exitedAt
+}
+
+// when is the time to note for an exit: that at which it was seen. An exit from
+// before the first look must not pass for a new one.
+func (e *evidence) when(at time.Time, t *trouble) time.Time {
+	if exit := secondsTime(t.exitedAt); e.firstLook && t.exitedAt != 0 && exit.Before(at) {
+		return exit
+	}
+	return at
 }
 
 // learnWaiting counts an appearance of a waiting reason: a change into it. A

@@ -9,9 +9,10 @@ import (
 // imageSeparator cannot be part of an image reference.
 const imageSeparator = "\n"
 
-// internImages keeps the images of a template as one word: containers in their
-// order, init containers last.
-func internImages(t *corev1.PodTemplateSpec) word {
+// joinImages keeps the images of a template as one string: containers in their
+// order, init containers last. Few templates share all of theirs, so that
+// interning them would cost more than it saves.
+func joinImages(t *corev1.PodTemplateSpec) string {
 	images := make([]string, 0, len(t.Spec.Containers)+len(t.Spec.InitContainers))
 	for i := range t.Spec.Containers {
 		images = append(images, t.Spec.Containers[i].Image)
@@ -19,12 +20,12 @@ func internImages(t *corev1.PodTemplateSpec) word {
 	for i := range t.Spec.InitContainers {
 		images = append(images, t.Spec.InitContainers[i].Image)
 	}
-	return intern(strings.Join(images, imageSeparator))
+	return strings.Join(images, imageSeparator)
 }
 
-func splitImages(w word) []string {
-	if w == (word{}) {
+func splitImages(joined string) []string {
+	if joined == "" {
 		return nil
 	}
-	return strings.Split(w.Value(), imageSeparator)
+	return strings.Split(joined, imageSeparator)
 }

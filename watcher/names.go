@@ -8,6 +8,8 @@ const (
 	AnnotationMode = "undog.dev/mode"
 	// AnnotationPausedBy holds the decision by which undog paused the workload.
 	AnnotationPausedBy = "undog.dev/paused-by"
+	// AnnotationResumed holds the last decision to pause that was taken back.
+	AnnotationResumed = "undog.dev/resumed"
 	// AnnotationRollbacks holds the workload's own memory of undog's undos, a
 	// JSON list of policy.Rollback, oldest first.
 	AnnotationRollbacks = "undog.dev/rollbacks"

@@ -70,7 +70,7 @@ func TestARestartNeverGainsExits(t *testing.T) {
 		a, _ := watched.Observe(last.at, "dep-web")
 		b, _ := rebuilt.Observe(last.at, "dep-web")
 		before, after := totals(a.Revisions[0]), totals(b.Revisions[0])
-		if after.exits > before.exits || after.showing > before.showing {
+		if after.exits > before.exits || after.showing > before.showing || after.last.After(before.last) {
 			t.Fatalf("seed %d: watched %+v, rebuilt %+v", seed, before, after)
 		}
 		wa, wb := a.Revisions[0].Waiting, b.Revisions[0].Waiting
@@ -80,13 +80,19 @@ func TestARestartNeverGainsExits(t *testing.T) {
 	}
 }
 
-type total struct{ exits, showing int32 }
+type total struct {
+	exits, showing int32
+	last           time.Time
+}
 
 func totals(r policy.Revision) (sum total) {
 	for _, f := range r.Failures {
 		if f.Exited {
 			sum.exits += f.Count
 			sum.showing = max(sum.showing, f.Pods)
+			if f.Last.After(sum.last) {
+				sum.last = f.Last
+			}
 		}
 	}
 	return sum

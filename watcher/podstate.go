@@ -63,6 +63,7 @@ func (p *podState) gather(at time.Time, old, next *podRecord) {
 	if old != nil && old.ready && old.readyAt != next.readyAt {
 		e.settle(old.readyAt, next.readyAt)
 	}
+	e.firstLook = old == nil
 	e.learn(at, next)
 	if old == nil {
 		// It may have been ready all the time until the condition last changed.

@@ -23,7 +23,7 @@ type replicaSetSpec struct {
 	hash     string
 	number   int64
 	template string
-	images   word
+	images   string
 	created  int64
 	probes   time.Duration
 }
@@ -39,7 +39,7 @@ func reduceReplicaSet(rs *appsv1.ReplicaSet) *replicaSetRecord {
 		hash:     suffixOf(r.name, rs.Labels[appsv1.DefaultDeploymentUniqueLabelKey]),
 		number:   revisionNumber(rs.Annotations),
 		template: template.Hash(&rs.Spec.Template),
-		images:   internImages(&rs.Spec.Template),
+		images:   joinImages(&rs.Spec.Template),
 		created:  unixSeconds(rs.CreationTimestamp),
 		probes:   probeBudget(&rs.Spec.Template),
 	}

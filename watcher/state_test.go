@@ -262,6 +262,31 @@ func TestExitsSettle(t *testing.T) {
 	}
 }
 
+// TestExitsSettleUnseen lets the pod settle and lose its readiness between two
+// looks.
+func TestExitsSettleUnseen(t *testing.T) {
+	s := NewState(Options{})
+	s.ApplyDeployment(epoch, deployment("web"))
+	s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+	p := with(podOf("rs-web", "a"), running(second(0)), exited(second(5), 1))
+	s.ApplyPod(second(5), p)
+	p = with(p, running(second(6)), ready(true, second(20)))
+	s.ApplyPod(second(20), p)
+	s.ApplyPod(second(700), with(p, ready(false, second(700))))
+	o, _ := s.Observe(second(700), "dep-web")
+	if f := o.Revisions[0].Failures; len(f) != 1 || f[0].Pods != 0 || f[0].Count != 1 {
+		t.Errorf("failures %+v, want one exit that no pod shows any more", f)
+	}
+}
+
+func TestADeletedPodStaysVoid(t *testing.T) {
+	p := with(podOf("rs-web", "a"), deleting)
+	setCondition(p, corev1.DisruptionTarget, false, second(1))
+	if !reducePod(p).void {
+		t.Error("a disruption that was called off brought a deleted pod back")
+	}
+}
+
 func TestACalledOffDisruptionForgives(t *testing.T) {
 	s := NewState(Options{})
 	s.ApplyDeployment(epoch, deployment("web"))
@@ -321,6 +346,9 @@ func TestRecords(t *testing.T) {
 			out = append(out, r.Reason)
 		}
 		return strings.Join(out, " ")
+	}
+	if all := s.Remembered(epoch); len(all) != 1 || all[0].Workload.UID != "dep-web" || len(all[0].Records) != 2 {
+		t.Errorf("remembered %+v, want the one workload with its records", all)
 	}
 	if got := reasons(); got != "Early Late" {
 		t.Errorf("records %q, want undog's own in order of time", got)

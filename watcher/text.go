@@ -32,33 +32,45 @@ func text(w word) string {
 // internMessage cleans and bounds a message before it is kept.
 func internMessage(s string) word { return intern(cleanMessage(s)) }
 
+// messageHead is how much of the beginning of a long message is kept. The
+// beginning says what failed; the end says why, and is worth more.
+const messageHead = policy.MaxMessage / 3
+
+const ellipsis = "…"
+
 // cleanMessage makes a message one line of printable text of at most
-// policy.MaxMessage bytes. Messages come from programs and registries: they
-// may hold anything.
+// policy.MaxMessage bytes; a longer one loses its middle. Messages come from
+// programs and registries: they may hold anything.
 func cleanMessage(s string) string {
-	// Cleaning never makes a message longer than three times its bytes, but
-	// reading one of megabytes to keep 256 would be waste.
-	if len(s) > 4*policy.MaxMessage {
-		s = s[:4*policy.MaxMessage]
+	// Reading one of megabytes to keep 256 bytes would be waste.
+	const enough = 2 * policy.MaxMessage
+	if len(s) > 2*enough {
+		s = s[:enough] + s[len(s)-enough:]
 	}
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == utf8.RuneError, unicode.IsControl(r):
-			return ' '
-		case unicode.Is(unicode.Cf, r):
-			// Direction marks and the like change how a line reads.
-			return -1
-		}
-		return r
-	}, s)
+	s = strings.Map(printable, s)
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) <= policy.MaxMessage {
 		return s
 	}
-	const ellipsis = "…"
-	cut := policy.MaxMessage - len(ellipsis)
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
+	head := messageHead
+	for !utf8.RuneStart(s[head]) {
+		head--
 	}
-	return s[:cut] + ellipsis
+	tail := len(s) - (policy.MaxMessage - messageHead - len(ellipsis))
+	for !utf8.RuneStart(s[tail]) {
+		tail++
+	}
+	return s[:head] + ellipsis + s[tail:]
+}
+
+// printable is a space for what would break a line, and -1 for what would
+// change how it reads, like marks of direction.
+func printable(r rune) rune {
+	switch {
+	case r == utf8.RuneError, unicode.IsControl(r):
+		return ' '
+	case unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return r
 }

@@ -115,13 +115,12 @@ func TestWrongStreamIsAnErrorThatSaysWhatToDo(t *testing.T) {
 			if c.Status().LastError == nil {
 				t.Error("the status does not tell")
 			}
-			// Once it is put right, undog goes on by itself.
+			// Once it is put right, undog goes on by itself. The server needs a
+			// moment to clear the old store away.
 			if err := js.DeleteStream(within(t), nats.StreamName); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Publish(within(t), event("web", 1)); err != nil {
-				t.Error(err)
-			}
+			eventually(t, "a stream put right", func() bool { return c.Publish(within(t), event("web", 1)) == nil })
 		})
 	}
 }
@@ -152,9 +151,11 @@ func TestStreamReplacedByAnother(t *testing.T) {
 	if err := js.DeleteStream(within(t), nats.StreamName); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := js.CreateStream(within(t), jetstream.StreamConfig{Name: "AUDIT", Subjects: []string{"undog.>"}}); err != nil {
-		t.Fatal(err)
-	}
+	// The server needs a moment to clear the old store away.
+	eventually(t, "another stream", func() bool {
+		_, err := js.CreateStream(within(t), jetstream.StreamConfig{Name: "AUDIT", Subjects: []string{"undog.>"}})
+		return err == nil
+	})
 	err := c.Publish(within(t), event("web", 1))
 	var wrong *nats.StreamError
 	if !errors.As(err, &wrong) || notify.IsPermanent(err) {

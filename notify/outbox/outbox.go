@@ -83,6 +83,9 @@ type Outbox struct {
 	mu    sync.Mutex
 	queue []item
 	ids   map[string]struct{}
+	// told remembers the durable events published last: the reconciliation can
+	// be faster than the one who adds.
+	told *memory
 	// lossy is set while durable transitions are missing from the queue. What
 	// came after them has to wait for the reconciliation too, or it would
 	// overtake them.
@@ -93,7 +96,7 @@ type Outbox struct {
 	empty chan struct{}
 
 	// The rest belongs to the goroutine of Run.
-	rejected map[string]struct{}
+	rejected *memory
 	// blind counts failed reconciliations in a row; the next one is made at
 	// the earliest at lookAt, after a pause that doubles.
 	blind  int
@@ -139,7 +142,8 @@ func New(opts Options) (*Outbox, error) {
 		ids:      map[string]struct{}{},
 		due:      opts.Owed != nil,
 		empty:    make(chan struct{}),
-		rejected: map[string]struct{}{},
+		told:     newMemory(opts.Limit),
+		rejected: newMemory(maxRejected),
 		look:     pause{min: opts.MinWait, max: opts.MaxWait},
 	}, nil
 }

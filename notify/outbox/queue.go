@@ -24,7 +24,7 @@ func (e *LeftError) Unwrap() error { return e.Err }
 
 // add queues one transition, or counts it as lost. o.mu is held.
 func (o *Outbox) add(t policy.Transition, now time.Time) {
-	if _, queued := o.ids[t.ID]; queued {
+	if _, queued := o.ids[t.ID]; queued || o.told.has(t.ID) {
 		return
 	}
 	durable := t.Kind.Durable()
@@ -76,7 +76,11 @@ func (o *Outbox) head() (policy.Transition, bool) {
 func (o *Outbox) pop(count func(*Stats)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.ids, o.queue[0].t.ID)
+	t := o.queue[0].t
+	delete(o.ids, t.ID)
+	if t.Kind.Durable() {
+		o.told.add(t.ID)
+	}
 	o.queue[0] = item{}
 	o.queue = o.queue[1:]
 	count(&o.stats)

@@ -16,7 +16,8 @@ const (
 	// blindAfter is the number of failed reconciliations in a row after which
 	// the queue moves on without.
 	blindAfter = 3
-	// maxRejected bounds the memory of events that can never be published.
+	// maxRejected bounds the memory of events that the publisher will never
+	// take, so that they are not found missing for ever.
 	maxRejected = 1024
 )
 
@@ -61,8 +62,7 @@ func (o *Outbox) missing(ctx context.Context) ([]policy.Transition, error) {
 	oldest := time.Now().Add(-o.opts.MaxAge)
 	var owed []policy.Transition
 	for _, t := range o.opts.Owed() {
-		_, rejected := o.rejected[t.ID]
-		if t.Kind.Durable() && !t.At.Before(oldest) && !rejected {
+		if t.Kind.Durable() && !t.At.Before(oldest) && !o.rejected.has(t.ID) {
 			owed = append(owed, t)
 		}
 	}
@@ -76,7 +76,7 @@ func (o *Outbox) missing(ctx context.Context) ([]policy.Transition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(owed, func(t policy.Transition) bool { return known == nil }), nil
+	return slices.DeleteFunc(owed, func(t policy.Transition) bool { return known(t.ID) }), nil
 }
 
 // enqueue merges the missing into the queue and cuts what is beyond its bound
@@ -112,13 +112,4 @@ func (o *Outbox) enqueue(missing []policy.Transition) int {
 		o.stats.LastReconciled = time.Now()
 	}
 	return queued
-}
-
-// reject remembers an event that the publisher will never take, so that it is
-// not found missing for ever.
-func (o *Outbox) reject(id string) {
-	if len(o.rejected) >= maxRejected {
-		clear(o.rejected)
-	}
-	o.rejected[id] = struct{}{}
 }

@@ -97,7 +97,7 @@ func (o *Outbox) publishHead(ctx context.Context) (bool, error) {
 		o.log.Debug("event published", "id", t.ID, "type", string(t.Kind),
 			"namespace", t.Workload.Namespace, "deployment", t.Workload.Name)
 	case notify.IsPermanent(err):
-		o.reject(t.ID)
+		o.rejected.add(t.ID)
 		o.pop(func(s *Stats) { s.Failed++ })
 		o.log.Error("event rejected for good", "id", t.ID, "type", string(t.Kind),
 			"namespace", t.Workload.Namespace, "deployment", t.Workload.Name, "err", err)

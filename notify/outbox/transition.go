@@ -27,6 +27,7 @@ func FromTransition(cluster string, t policy.Transition) notify.Event {
 		DecisionID: t.DecisionID,
 		Failures:   failures(t.Failures),
 		Changes:    changes(t.Changes),
+		Vetoes:     vetoes(t.Vetoes),
 	})
 	e.CorrelationID = t.Rollout
 	return e
@@ -40,7 +41,7 @@ func severity(k policy.TransitionKind) notify.Severity {
 		return notify.Error
 	case policy.RolloutSuspect, policy.RolloutHeld, policy.RollbackDone, policy.RollbackWouldHave, policy.RolloutPaused:
 		return notify.Warn
-	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.RolloutResumed:
+	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.VerdictWithdrawn, policy.RolloutResumed:
 		return notify.Info
 	}
 	return notify.Info
@@ -71,6 +72,14 @@ func changes(in []policy.Change) []notify.Change {
 	var out []notify.Change
 	for _, c := range in {
 		out = append(out, notify.Change{Path: c.Path, From: c.From, To: c.To})
+	}
+	return out
+}
+
+func vetoes(in []policy.Considered) []notify.Veto {
+	var out []notify.Veto
+	for _, v := range in {
+		out = append(out, notify.Veto{Reason: v.Reason, Message: v.Message})
 	}
 	return out
 }

@@ -60,15 +60,20 @@ func check(rec policy.Record) error {
 	if rec.Revision.Number < 0 {
 		errs = append(errs, fmt.Errorf("revision.number is %d: it must not be negative", rec.Revision.Number))
 	}
-	for name, value := range map[string]string{
-		"revision.uid": rec.Revision.UID, "revision.name": rec.Revision.Name,
-		"revision.hash": rec.Revision.Hash, "revision.template": rec.Revision.Template,
-		"target.uid": rec.Target.UID, "target.name": rec.Target.Name,
-		"target.hash": rec.Target.Hash, "target.template": rec.Target.Template,
-		"decisionID": rec.DecisionID, "action": string(rec.Action),
+	for _, field := range []struct{ name, value string }{
+		{"revision.uid", rec.Revision.UID},
+		{"revision.name", rec.Revision.Name},
+		{"revision.hash", rec.Revision.Hash},
+		{"revision.template", rec.Revision.Template},
+		{"target.uid", rec.Target.UID},
+		{"target.name", rec.Target.Name},
+		{"target.hash", rec.Target.Hash},
+		{"target.template", rec.Target.Template},
+		{"decisionID", rec.DecisionID},
+		{"action", string(rec.Action)},
 	} {
-		if value != printable(value, maxIdentifier) {
-			errs = append(errs, fmt.Errorf("%s is not printable or longer than %d bytes", name, maxIdentifier))
+		if field.value != printable(field.value, maxIdentifier) {
+			errs = append(errs, fmt.Errorf("%s is not printable or longer than %d bytes", field.name, maxIdentifier))
 		}
 	}
 	return errors.Join(errs...)

@@ -67,6 +67,7 @@ func cut(rec policy.Record, f fit) policy.Record {
 	rec.Target = cutRef(rec.Target, f)
 	rec.Refused = cutNote(rec.Refused, f)
 	rec.Contested = cutNote(rec.Contested, f)
+	rec.Withdrawn = cutNote(rec.Withdrawn, f)
 	rec.Failures = first(rec.Failures, f.failures)
 	for i, failure := range rec.Failures {
 		rec.Failures[i] = cutFailure(failure, f)

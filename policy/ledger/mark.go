@@ -15,6 +15,8 @@ const (
 	RollbacksAnnotation = "undog.dev/rollbacks"
 	// PausedByAnnotation holds the id of the decision by which undog paused.
 	PausedByAnnotation = "undog.dev/paused-by"
+	// ResumedAnnotation holds the id of the last decision to pause that was taken back.
+	ResumedAnnotation = "undog.dev/resumed"
 )
 
 const (

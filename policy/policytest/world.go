@@ -116,7 +116,7 @@ func (w *World) apply(d policy.Decision) {
 		w.obs.Generation++
 		w.obs.ObservedGeneration++
 	case policy.Resume:
-		w.obs.Paused, w.obs.PausedBy = false, ""
+		w.obs.Paused, w.obs.PausedBy, w.obs.Resumed = false, "", w.obs.PausedBy
 		w.obs.Generation++
 		w.obs.ObservedGeneration++
 	case policy.Remember, policy.Compare:

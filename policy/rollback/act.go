@@ -57,7 +57,7 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, plan planner) end
 			e.prune(ctx, d.Workload)
 			return done(meta.Generation)
 		}
-		last = ptr(failed(err))
+		last = new(failed(err))
 		var look bool
 		if look, retry = lookAgain(ctx, err); !look {
 			return *last

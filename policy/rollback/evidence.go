@@ -29,12 +29,12 @@ func (e *Executor) stands(ctx context.Context, d policy.Decision) *ending {
 		case apierrors.IsNotFound(err):
 			continue
 		case err != nil:
-			return ptr(failed(err))
+			return new(failed(err))
 		case testifies(pod, d.From.UID):
 			return nil
 		}
 	}
-	return ptr(stale(EvidenceGone, "the pods that failed are ready now or no longer there"))
+	return new(stale(EvidenceGone, "the pods that failed are ready now or no longer there"))
 }
 
 // witnesses are the first pods that the failures name.

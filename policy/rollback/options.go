@@ -61,15 +61,18 @@ type Options struct {
 
 func (o *Options) complete() error {
 	var errs []error
-	for name, missing := range map[string]bool{
-		"Apps": o.Apps == nil, "Core": o.Core == nil, "Ledger": o.Ledger == nil, "MayAct": o.MayAct == nil,
+	for _, field := range []struct {
+		name    string
+		missing bool
+	}{
+		{"Apps", o.Apps == nil}, {"Core", o.Core == nil}, {"Ledger", o.Ledger == nil}, {"MayAct", o.MayAct == nil},
 	} {
-		if missing {
-			errs = append(errs, fmt.Errorf("%s is nil: it is required", name))
+		if field.missing {
+			errs = append(errs, fmt.Errorf("%s is nil: it is required", field.name))
 		}
 	}
 	if o.Timeout < 0 {
-		errs = append(errs, fmt.Errorf("Timeout is %v: give a positive duration, or 0 for %v", o.Timeout, defaultTimeout))
+		errs = append(errs, fmt.Errorf("timeout is %v: give a positive duration, or 0 for %v", o.Timeout, defaultTimeout))
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout

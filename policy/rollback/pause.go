@@ -11,9 +11,9 @@ import (
 func (e *Executor) planPause(_ context.Context, live *workload, d policy.Decision) ([]operation, *ending) {
 	if live.Spec.Paused {
 		if live.Metadata.Annotations[ledger.PausedByAnnotation] == d.ID {
-			return nil, ptr(done(live.Metadata.Generation))
+			return nil, new(done(live.Metadata.Generation))
 		}
-		return nil, ptr(noChange(AlreadyPaused, "the workload is already paused", live.Metadata.Generation))
+		return nil, new(noChange(AlreadyPaused, "the workload is already paused", live.Metadata.Generation))
 	}
 	if end := decide(live, d); end != nil {
 		return nil, end

@@ -37,7 +37,7 @@ func (e *Executor) Precheck(ctx context.Context, d policy.Decision) error {
 		if err == nil || cannotDryRun(err) {
 			return nil
 		}
-		end = ptr(failed(err))
+		end = new(failed(err))
 	}
 	switch end.result {
 	case policy.Refused:

@@ -42,7 +42,7 @@ func (e *Executor) resume(ctx context.Context, d policy.Decision) ending {
 			e.giveBack(ctx, d.Workload, meta)
 			return done(meta.Generation)
 		}
-		last = ptr(failed(err))
+		last = new(failed(err))
 		var look bool
 		if look, retry = lookAgain(ctx, err); !look {
 			return *last
@@ -55,15 +55,15 @@ func decideResume(live *workload, d policy.Decision) *ending {
 	_, ours := live.Metadata.Annotations[ledger.PausedByAnnotation]
 	switch {
 	case live.Metadata.DeletionTimestamp != nil:
-		return ptr(vanished("the workload is being deleted"))
+		return new(vanished("the workload is being deleted"))
 	case !ours && !live.Spec.Paused:
-		return ptr(noChange(NotPaused, "the workload is not paused", live.Metadata.Generation))
+		return new(noChange(NotPaused, "the workload is not paused", live.Metadata.Generation))
 	case !ours:
-		return ptr(refused(PausedByOwner, "the workload was not paused by undog"))
+		return new(refused(PausedByOwner, "the workload was not paused by undog"))
 	case optedOut(live):
-		return ptr(refused(OptedOut, "annotation "+ledger.ModeAnnotation+" forbids it"))
+		return new(refused(OptedOut, "annotation "+ledger.ModeAnnotation+" forbids it"))
 	case live.Metadata.Generation != d.Generation:
-		return ptr(stale(GenerationMoved, fmt.Sprintf("generation is %d, %d was judged", live.Metadata.Generation, d.Generation)))
+		return new(stale(GenerationMoved, fmt.Sprintf("generation is %d, %d was judged", live.Metadata.Generation, d.Generation)))
 	}
 	return nil
 }
@@ -77,7 +77,8 @@ func unpause(live *workload) []operation {
 	if live.Spec.Paused {
 		ops = append(ops, operation{Op: "remove", Path: "/spec/paused"})
 	}
-	return append(ops, operation{Op: "remove", Path: path})
+	return append(ops, operation{Op: "remove", Path: path},
+		operation{Op: "add", Path: annotationPath(ledger.ResumedAnnotation), Value: live.Metadata.Annotations[ledger.PausedByAnnotation]})
 }
 
 // Resume takes back undog's pause of a Deployment on behalf of a person, who

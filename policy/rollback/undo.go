@@ -25,26 +25,26 @@ func (e *Executor) planUndo(ctx context.Context, live *workload, d policy.Decisi
 			"deployment", d.Workload.Name, "reason", printable(err.Error()))
 	}
 	if slices.ContainsFunc(rollbacks, func(r policy.Rollback) bool { return r.DecisionID == d.ID }) {
-		return nil, ptr(done(live.Metadata.Generation))
+		return nil, new(done(live.Metadata.Generation))
 	}
 	if end := decide(live, d); end != nil {
 		return nil, end
 	}
 	target, err := e.templateOf(ctx, d.Workload, d.To)
 	if err != nil {
-		return nil, ptr(failed(err))
+		return nil, new(failed(err))
 	}
 	if same, err := e.unchanged(live, target); err != nil || same {
 		if err != nil {
-			return nil, ptr(refused(NoTarget, err.Error()))
+			return nil, new(refused(NoTarget, err.Error()))
 		}
-		return nil, ptr(noChange(TargetEqualsCurrent, "the workload already has the template to return to", live.Metadata.Generation))
+		return nil, new(noChange(TargetEqualsCurrent, "the workload already has the template to return to", live.Metadata.Generation))
 	}
 	mark, err := ledger.EncodeRollbacks(append(rollbacks, policy.Rollback{
 		DecisionID: d.ID, At: e.opts.Now().UTC(), From: d.From.UID, To: d.To.UID, Template: d.From.Template,
 	}))
 	if err != nil {
-		return nil, ptr(failed(err))
+		return nil, new(failed(err))
 	}
 	ops := append(fence(&live.Metadata), operation{Op: "replace", Path: "/spec/template", Value: target})
 	return append(ops, annotate(&live.Metadata, map[string]string{

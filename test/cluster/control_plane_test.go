@@ -67,9 +67,22 @@ func TestRestrictedUser(t *testing.T) {
 	if body := events[1].RequestObject; body == nil || !strings.Contains(string(body.Raw), `"touched":"yes"`) {
 		t.Errorf("the body of the patch is %v", body)
 	}
-	filter.Code = 403
-	if events, err = shared.AuditEvents(filter); err != nil || len(events) != 1 {
-		t.Errorf("refused patches: %d, %v, want 1", len(events), err)
+}
+
+func TestAuditFilterByCode(t *testing.T) {
+	t.Parallel()
+	ns := namespace(t)
+	if _, err := client.CoreV1().Pods(ns).Get(t.Context(), "absent", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		t.Fatalf("get an absent pod: %v, want not found", err)
+	}
+	if _, err := client.CoreV1().Pods(ns).List(t.Context(), metav1.ListOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[int32]int{404: 1, 200: 0, 0: 1} {
+		events, err := shared.AuditEvents(cluster.AuditFilter{Resource: "pods", Namespace: ns, Name: "absent", Code: code})
+		if err != nil || len(events) != want {
+			t.Errorf("code %d: %d events, %v, want %d", code, len(events), err, want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package cluster_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 	"github.com/undog-dev/undog/test/cluster/script"
 )
 
-// waits returns a condition: a container waited for the reason.
+// waits returns a condition: the container waits for the reason.
 func waits(reason string) func([]*v1.Pod, bool) bool {
 	return func(h []*v1.Pod, _ bool) bool {
 		s := status(last(h), "app")
@@ -20,7 +21,7 @@ func waits(reason string) func([]*v1.Pod, bool) bool {
 	}
 }
 
-// becomes returns a condition: the container is ready.
+// becomesReady is the condition that the container is ready.
 func becomesReady(h []*v1.Pod, _ bool) bool {
 	s := status(last(h), "app")
 	return s != nil && s.Ready
@@ -231,15 +232,21 @@ rules:
     play: {exits: [{after: 100ms, code: 9, times: 4}], then: run, ready: {after: 100ms}}
 `, ns))
 	deploy(t, ns, 3, nil)
-	available(t, ns)
-	list, err := client.CoreV1().Pods(ns).List(t.Context(), metav1.ListOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	restarts := int32(0)
-	for i := range list.Items {
-		restarts += status(&list.Items[i], "app").RestartCount
-	}
+	eventually(t, "four restarts of the revision", func(ctx context.Context) (bool, error) {
+		list, err := client.CoreV1().Pods(ns).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return false, err
+		}
+		restarts = 0
+		for i := range list.Items {
+			if s := status(&list.Items[i], "app"); s != nil {
+				restarts += s.RestartCount
+			}
+		}
+		return restarts >= 4, nil
+	})
+	available(t, ns)
 	if restarts != 4 {
 		t.Errorf("the revision restarted %d times, want 4", restarts)
 	}

@@ -75,6 +75,10 @@ func (l *loop) take(wakeAt time.Time) time.Time {
 // step feeds one input and passes on what follows.
 func (l *loop) step(in policy.Input) time.Time {
 	began := time.Now()
+	if c, ok := in.(policy.Comparison); ok && c.Err != "" {
+		l.log.Warn("cannot tell what changed between two revisions", "namespace", c.Workload.Namespace,
+			"deployment", c.Workload.Name, "err", c.Err)
+	}
 	ready := l.engine.Step(in)
 	l.metrics.stepped(in, ready, time.Since(began))
 	for _, t := range ready.Transitions {
@@ -131,7 +135,7 @@ func (l *loop) report(t policy.Transition) {
 	level := slog.LevelInfo
 	switch t.Kind {
 	case policy.VerdictBad, policy.RollbackDone, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted,
-		policy.RolloutHeld, policy.RollbackWouldHave:
+		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn:
 		level = slog.LevelWarn
 	case policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutCleared, policy.RolloutRecovered,
 		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed:

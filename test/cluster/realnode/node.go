@@ -27,18 +27,6 @@ type Node struct {
 }
 
 // Start starts a node and waits until it is Ready. ctx bounds the start only:
-// logTails is the end of each program's log, ready to follow an error.
-func (n *Node) logTails() string {
-	var out strings.Builder
-	for _, file := range wire.LogFiles() {
-		// A program that was not started has none.
-		if raw, err := os.ReadFile(filepath.Join(n.dir, file)); err == nil {
-			fmt.Fprintf(&out, "\nend of %s:\n%s", file, raw[max(0, len(raw)-tailBytes):])
-		}
-	}
-	return out.String()
-}
-
 // Stop ends the node.
 func Start(ctx context.Context, opts Options) (*Node, error) {
 	temporary, err := opts.complete()

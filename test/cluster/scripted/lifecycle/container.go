@@ -174,8 +174,11 @@ func (c *container) readiness(now time.Time) bool {
 	stretch := c.stretch("ready")
 	ready, flip := c.part.Play.Ready.At(time.Duration(float64(now.Sub(since)) / stretch))
 	if flip > 0 {
-		// The rounding may fall one nanosecond short of the flip.
-		at := since.Add(time.Duration(float64(flip)*stretch) + 2)
+		at := since.Add(flip)
+		if stretch != 1 {
+			// Rounded up, lest it fall a nanosecond short of the flip.
+			at = since.Add(time.Duration(float64(flip)*stretch) + 2)
+		}
 		if c.next.IsZero() || at.Before(c.next) {
 			c.next = at
 		}

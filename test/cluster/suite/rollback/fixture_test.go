@@ -266,8 +266,9 @@ func (f *fixture) want(got policy.Outcome, result policy.Result, reason string) 
 	}
 }
 
-// patches are the codes of the answers to the user's patches of the Deployment.
-func (f *fixture) patches(user string) []int {
+// answers are the codes of the answers to the user's patches of the
+// Deployment, in the order in which they were given.
+func (f *fixture) answers(user string) []int {
 	f.t.Helper()
 	events, err := control.AuditEvents(cluster.AuditFilter{User: user, Verb: "patch", Resource: "deployments", Namespace: f.namespace})
 	if err != nil {
@@ -277,6 +278,21 @@ func (f *fixture) patches(user string) []int {
 	for _, e := range events {
 		codes = append(codes, int(e.ResponseStatus.Code))
 	}
+	return codes
+}
+
+func (f *fixture) patches(user string) []int { return sorted(f.answers(user)) }
+
+func (f *fixture) firstPatch(user string) int {
+	f.t.Helper()
+	codes := f.answers(user)
+	if len(codes) == 0 {
+		f.t.Fatalf("audit log has no patch by %s", user)
+	}
+	return codes[0]
+}
+
+func sorted(codes []int) []int {
 	slices.Sort(codes)
 	return codes
 }

@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -114,17 +113,4 @@ func TestGiveBackRace(t *testing.T) {
 	f.want(undog.Do(f.ctx, f.undo()), policy.Done, "")
 	f.wantOwned("undog", false)
 	f.wantOwned("aaa", true)
-}
-
-// A workload without any annotation gets them in the same patch, too. The
-// controller always sets one, so only a detached Deployment has none.
-func TestUndoRestoresFromOneRevisionOnly(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, func(d *appsv1.Deployment) { d.Annotations = nil })
-	undog := f.client("undog", clientOptions{})
-	f.want(undog.Do(f.ctx, f.undo()), policy.Done, "")
-	f.wantImage("shop:1.0")
-	if got := f.get().Annotations["kubernetes.io/change-cause"]; got == "" {
-		t.Error("there is no change cause")
-	}
 }

@@ -70,7 +70,7 @@ func TestUndoIsNotMade(t *testing.T) {
 		},
 		{
 			name: "no target anywhere",
-			before: func(f *fixture, d *policy.Decision) {
+			before: func(_ *fixture, d *policy.Decision) {
 				d.To = policy.RevisionRef{UID: "never-was", Name: "shop-never-was", Template: "other"}
 			},
 			result: policy.Refused, reason: rollback.NoTarget,

@@ -1,0 +1,99 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/undog-dev/undog/policy"
+)
+
+var at = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func badRecord() policy.Record {
+	return policy.Record{
+		Revision: policy.RevisionRef{UID: "rs-2", Name: "shop-2", Hash: "2", Number: 2, Template: "t2", Images: []string{"shop:1.1"}},
+		Verdict:  policy.Bad, Reason: "CrashLoop", Message: "app <exits> & dies", At: at,
+		DecisionID: "d1", Action: policy.ActionRollback, Target: policy.RevisionRef{UID: "rs-1"},
+	}
+}
+
+// huge is a record of which everything that Kubernetes does not bound is long.
+func huge() policy.Record {
+	rec := badRecord()
+	rec.Message = strings.Repeat("é\x1b", 4000)
+	rec.Revision.Name, rec.Target.Name = strings.Repeat("n", 253), strings.Repeat("n", 253)
+	for range 40 {
+		rec.Failures = append(rec.Failures, policy.Failure{
+			Reason: "Error", Container: strings.Repeat("c", 63), Message: strings.Repeat(`"\`, 200),
+			Samples: []string{strings.Repeat("p", 253), strings.Repeat("q", 253), strings.Repeat("r", 253), "s"},
+		})
+		rec.Changes = append(rec.Changes, policy.Change{Path: strings.Repeat("p", 512), From: strings.Repeat("f", 256)})
+		rec.Revision.Images = append(rec.Revision.Images, strings.Repeat("i", 300))
+	}
+	rec.Refused = &policy.Note{At: at, Reason: "Forbidden", Message: strings.Repeat("m", 3000)}
+	rec.Contested = &policy.Note{At: at, Reason: "CameBack", Message: strings.Repeat("m", 3000)}
+	return rec
+}
+
+func TestEncodeKeepsWhatFits(t *testing.T) {
+	raw, err := Encode(badRecord())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got policy.Record
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	if want := badRecord(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	if !bytes.Contains(raw, []byte("<exits> & dies")) {
+		t.Errorf("the message was escaped: %s", raw)
+	}
+}
+
+func TestEncodeCuts(t *testing.T) {
+	raw, err := Encode(huge())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(raw) > MaxRecord {
+		t.Errorf("%d bytes, want at most %d", len(raw), MaxRecord)
+	}
+	again, err := Encode(huge())
+	if err != nil || !bytes.Equal(raw, again) {
+		t.Errorf("the same record was cut differently: %v", err)
+	}
+	var got policy.Record
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Refused == nil || got.Contested == nil || len(got.Failures) == 0 || len(got.Changes) == 0 ||
+		got.DecisionID != "d1" || got.Revision.Name != huge().Revision.Name {
+		t.Errorf("too much was cut: %s", raw)
+	}
+	if twice, err := Encode(got); err != nil || !bytes.Equal(raw, twice) {
+		t.Errorf("what was cut does not encode to itself: %v", err)
+	}
+	if first := huge(); len(first.Failures[0].Samples) != 4 {
+		t.Error("Encode changed its argument")
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	rec := badRecord()
+	rec.Verdict, rec.Revision.UID, rec.Target.Name = "Ugly", "", strings.Repeat("n", 5000)
+	_, err := Encode(rec)
+	if err == nil {
+		t.Fatal("a broken record was encoded")
+	}
+	for _, word := range []string{"verdict", "revision.uid", "target.name"} {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("error does not name %s: %v", word, err)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/undog-dev/undog/notify"
+)
+
+// bake is the window the demo uses, so that it can be watched.
+const bake = 5 * time.Second
+
+// The example workload.
+const (
+	namespace = "demo"
+	name      = "shop"
+)
+
+// run tells the story.
+func run(ctx context.Context, keep bool) error {
+	title("A real Kubernetes control plane comes up (etcd, kube-apiserver, controllers; the nodes are scripted)")
+	s, err := set(ctx, keep)
+	if err != nil {
+		return err
+	}
+	err = s.tell(ctx)
+	if keep && err == nil {
+		s.explain()
+	}
+	if closed := s.close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func (s *stage) tell(ctx context.Context) error {
+	feed, err := listen(ctx, s.undog.NATSURL)
+	if err != nil {
+		return err
+	}
+	defer feed.close()
+	title("undog runs beside it, with an embedded NATS server")
+	fmt.Printf("  mode enforce; bake window %s (10m by default): a release is good once it stayed available that long\n", bake)
+
+	title("Release 1.0 goes out")
+	began := time.Now()
+	if err := s.release(ctx, "demo/shop:1.0"); err != nil {
+		return err
+	}
+	if _, err := feed.await(ctx, "rollout.started"); err != nil {
+		return err
+	}
+	fmt.Printf("  %s Deployment %s/%s is being rolled out, 2 replicas of demo/shop:1.0\n", since(began), namespace, name)
+	good, err := feed.await(ctx, "verdict.good")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  %s %s %s\n", since(began), green("good:"), good.event.Data.Message)
+
+	title("Release 1.1 goes out; it exits at start")
+	began = time.Now()
+	if err := s.release(ctx, "demo/shop:1.1"); err != nil {
+		return err
+	}
+	started, err := feed.await(ctx, "rollout.started")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  %s revision %d replaces revision %d; what changed:\n", since(began), started.event.Data.Revision.Number, started.event.Data.Target.Number)
+	for _, c := range started.event.Data.Changes {
+		fmt.Printf("          %s: %s → %s\n", c.Path, c.From, c.To)
+	}
+	watching, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := s.evidence(watching, started.event.Data.Revision.Hash, began); err != nil {
+		return err
+	}
+	return s.verdict(ctx, feed, began)
+}
+
+// verdict tells the rest: what convicted the release, the undo and its event.
+func (s *stage) verdict(ctx context.Context, feed *feed, began time.Time) error {
+	bad, err := feed.await(ctx, "verdict.bad")
+	if err != nil {
+		return err
+	}
+	undo, err := feed.await(ctx, "rollback.done")
+	if err != nil {
+		return err
+	}
+	told := since(began)
+	title("The verdict")
+	fmt.Printf("  %s %s: %s\n", told, red("bad, "+bad.event.Data.Reason), bad.event.Data.Message)
+	for _, v := range bad.event.Data.Vetoes {
+		fmt.Printf("          no veto %s: %s\n", v.Reason, v.Message)
+	}
+
+	title("The undo")
+	d, err := s.client.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("look at the Deployment: %w", err)
+	}
+	fmt.Printf("  %s undog patched the Deployment: %s; its image is %s again\n", told, undo.event.Data.Message,
+		d.Spec.Template.Spec.Containers[0].Image)
+	fmt.Printf("          change-cause: %s\n", d.Annotations["kubernetes.io/change-cause"])
+
+	title("The event, exactly as a NATS subscriber received it")
+	fmt.Printf("  subject %s\n", undo.subject)
+	for key, values := range undo.header {
+		fmt.Printf("  header  %s: %s\n", key, values[0])
+	}
+	fmt.Printf("%s\n", undo.raw)
+
+	back, err := feed.await(ctx, "rollout.recovered")
+	if err != nil {
+		return err
+	}
+	title("Healthy again")
+	fmt.Printf("  %s %s\n", since(began), green(back.event.Data.Message))
+	return nil
+}
+
+// release makes the image current, as kubectl create or kubectl set image would.
+func (s *stage) release(ctx context.Context, image string) error {
+	if _, err := s.client.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{}); err == nil {
+		patch := fmt.Sprintf(`{"spec":{"template":{"spec":{"containers":[{"name":"app","image":%q}]}}}}`, image)
+		if _, err := s.client.AppsV1().Deployments(namespace).Patch(ctx, name, types.StrategicMergePatchType, []byte(patch),
+			metav1.PatchOptions{FieldManager: "kubectl"}); err != nil {
+			return fmt.Errorf("release %s: %w", image, err)
+		}
+		return nil
+	}
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
+	if _, err := s.client.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil {
+		return fmt.Errorf("make namespace %s: %w", namespace, err)
+	}
+	labels := map[string]string{"app": name}
+	replicas := int32(2)
+	d := &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: &replicas, Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: image}}}},
+		},
+	}
+	if _, err := s.client.AppsV1().Deployments(namespace).Create(ctx, d, metav1.CreateOptions{FieldManager: "kubectl"}); err != nil {
+		return fmt.Errorf("release %s: %w", image, err)
+	}
+	return nil
+}
+
+// explain says how to go on by hand.
+func (s *stage) explain() {
+	title("The cluster stays up")
+	fmt.Printf(`  export KUBECONFIG=%s
+  kubectl get nodes
+  bin/undog run --mode observe          # in another terminal
+  kubectl create deployment web --image=any/name:1.0 --replicas=3
+  bin/undog events --since 1h
+  make cluster-down                     # when you are done
+`, s.kubeconfig)
+}
+
+// received is one event with what came around it.
+type received struct {
+	event   notify.Event
+	subject string
+	header  map[string][]string
+	raw     []byte
+}

@@ -1,0 +1,143 @@
+package watcher
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// realName makes names as long as real ones.
+func realName(i int) string { return fmt.Sprintf("checkout-service-%08x-%05d", i/10, i%100000) }
+
+func realUID(kind, i int) types.UID {
+	return types.UID(fmt.Sprintf("%08x-5f2b-4d0a-9a55-%012x", kind, i))
+}
+
+// healthyPod is the i-th pod of a cluster with ten pods to a ReplicaSet.
+func healthyPod(i int) *corev1.Pod {
+	p := podOf(string(realUID(1, i/10)), realName(i))
+	p.UID, p.ResourceVersion = realUID(2, i), strconv.Itoa(1_000_000+i)
+	p.Spec.NodeName = fmt.Sprintf("node-%d.example", i%500)
+	running(second(1))(p)
+	ready(true, second(3))(p)
+	p.Status.ContainerStatuses[0].Ready = true
+	return p
+}
+
+// BenchmarkApplyPod is one pod flapping in a revision of 5,000, and what is
+// taken of it.
+func BenchmarkApplyPod(b *testing.B) {
+	for _, size := range []int{10, 5000} {
+		b.Run(fmt.Sprintf("pods=%d", size), func(b *testing.B) {
+			s := NewState(Options{})
+			s.ApplyDeployment(epoch, deployment("web"))
+			s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+			for i := range size {
+				s.ApplyPod(epoch, with(podOf("rs-web", strconv.Itoa(i)), running(second(1)), ready(true, second(2))))
+			}
+			p := with(podOf("rs-web", "0"), running(second(1)))
+			down, up := with(p, ready(false, second(10))), with(p, ready(true, second(10)))
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				p := up
+				if i%2 == 0 {
+					p = down
+				}
+				p.ResourceVersion = strconv.Itoa(10 + i)
+				setCondition(p, corev1.PodReady, i%2 != 0, second(10+i))
+				s.ApplyPod(second(10+i), p)
+				if s.Take(second(10+i), 0) == nil {
+					b.Fatal("nothing to take")
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkApplyFailingPod is one pod crashing on and on in a revision of
+// which every pod does.
+func BenchmarkApplyFailingPod(b *testing.B) {
+	s := NewState(Options{})
+	s.ApplyDeployment(epoch, deployment("web"))
+	s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+	for i := range 5000 {
+		s.ApplyPod(epoch, with(podOf("rs-web", strconv.Itoa(i)), running(second(1)), exited(second(2), 1)))
+	}
+	p := with(podOf("rs-web", "0"), running(second(1)), exited(second(2), 1))
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		p.ResourceVersion = strconv.Itoa(10 + i)
+		p.Status.ContainerStatuses[0].RestartCount = int32(1 + i)
+		s.ApplyPod(second(10+i), p)
+		if s.Take(second(10+i), 0) == nil {
+			b.Fatal("nothing to take")
+		}
+	}
+}
+
+// BenchmarkReduceReplicaSet is dominated by the hash of the template.
+func BenchmarkReduceReplicaSet(b *testing.B) {
+	rs := replicaSet("web", "rs-web", 1)
+	for i := range 12 {
+		rs.Spec.Template.Spec.Containers[0].Env = append(rs.Spec.Template.Spec.Containers[0].Env,
+			corev1.EnvVar{Name: fmt.Sprintf("VARIABLE_%d", i), Value: strings.Repeat("v", 20)})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if reduceReplicaSet(rs).template == "" {
+			b.Fatal("no hash")
+		}
+	}
+}
+
+// BenchmarkBytesPerPod reports what a healthy pod costs, its ReplicaSet's share
+// left out.
+func BenchmarkBytesPerPod(b *testing.B) {
+	const n = 50_000
+	for range b.N {
+		s := NewState(Options{})
+		before := heapBytes()
+		for i := range n {
+			s.ApplyPod(epoch, healthyPod(i))
+		}
+		b.ReportMetric(float64(heapBytes()-before)/n, "bytes/pod")
+		runtime.KeepAlive(s)
+	}
+}
+
+// BenchmarkBytesPerOldReplicaSet reports what a ReplicaSet without pods costs.
+func BenchmarkBytesPerOldReplicaSet(b *testing.B) {
+	const n = 20_000
+	for range b.N {
+		s := NewState(Options{})
+		before := heapBytes()
+		for i := range n {
+			rs := replicaSet("web", string(realUID(1, i)), i%10)
+			rs.Name = realName(i * 10)[:25]
+			rs.Labels["pod-template-hash"] = rs.Name[17:]
+			rs.OwnerReferences[0].UID = realUID(3, i/10)
+			rs.Spec.Template.Spec.Containers[0].Image = fmt.Sprintf("registry.example/team/checkout-service:v1.%d", i)
+			rs.CreationTimestamp = metav1.NewTime(epoch.Add(-time.Hour))
+			s.ApplyReplicaSet(epoch, rs)
+		}
+		b.ReportMetric(float64(heapBytes()-before)/n, "bytes/replicaset")
+		runtime.KeepAlive(s)
+	}
+}
+
+func heapBytes() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
