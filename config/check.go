@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,10 +51,8 @@ func oneOf[T ~string](what string, words ...T) func(string) string {
 	}
 	list := strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
 	return func(value string) string {
-		for _, w := range known {
-			if value == w {
-				return ""
-			}
+		if slices.Contains(known, value) {
+			return ""
 		}
 		if guess := spell.Closest(value, known); guess != "" {
 			return fmt.Sprintf("%s is not %s; did you mean %s? (%s)", quote(value), what, guess, list)

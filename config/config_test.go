@@ -18,8 +18,8 @@ func TestEveryTextIsChecked(t *testing.T) {
 		switch {
 		case rt == durationType:
 		case rt.Kind() == reflect.Struct:
-			for i := range rt.NumField() {
-				walk(rt.Field(i).Type, strings.TrimPrefix(at+"."+rt.Field(i).Tag.Get("yaml"), "."))
+			for field := range rt.Fields() {
+				walk(field.Type, strings.TrimPrefix(at+"."+field.Tag.Get("yaml"), "."))
 			}
 		case rt.Kind() == reflect.Slice:
 			walk(rt.Elem(), at+"[]")

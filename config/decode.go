@@ -181,6 +181,7 @@ func kindOf(n *yaml.Node) string {
 		return "a mapping (key: value)"
 	case yaml.SequenceNode:
 		return "a list"
+	case yaml.ScalarNode, yaml.AliasNode, yaml.DocumentNode:
 	}
 	switch tag := n.ShortTag(); tag {
 	case "!!str":

@@ -87,10 +87,10 @@ func fieldsOf(t reflect.Type) map[string]int {
 // the types.
 func allPaths(t reflect.Type, prefix string) []string {
 	var paths []string
-	for i := range t.NumField() {
-		name := prefix + t.Field(i).Tag.Get("yaml")
+	for field := range t.Fields() {
+		name := prefix + field.Tag.Get("yaml")
 		paths = append(paths, name)
-		switch ft := t.Field(i).Type; {
+		switch ft := field.Type; {
 		case ft.Kind() == reflect.Struct:
 			paths = append(paths, allPaths(ft, name+".")...)
 		case ft.Kind() == reflect.Slice && ft.Elem().Kind() == reflect.Struct:

@@ -49,8 +49,10 @@ func (e *Engine) proven(w *workload, c *Case) {
 		w.phase = Healthy
 		return
 	}
-	rec := Record{Revision: r.revision, Verdict: Good, At: c.At, Policy: r.policy.Name, Reason: "BakeComplete",
-		Message: fmt.Sprintf("revision %d stayed available for its bake window of %s", r.revision.Number, r.policy.Bake)}
+	rec := Record{
+		Revision: r.revision, Verdict: Good, At: c.At, Policy: r.policy.Name, Reason: "BakeComplete",
+		Message: fmt.Sprintf("revision %d stayed available for its bake window of %s", r.revision.Number, r.policy.Bake),
+	}
 	if old, known := w.record(r.revision); known && old.Verdict == Bad {
 		old.Verdict = Good
 		old.Withdrawn = &Note{At: c.At, Reason: "Healed", Message: rec.Message + ", although it had been found bad"}

@@ -10,8 +10,10 @@ func (e *Engine) suspect(w *workload, c *Case, f Finding) {
 	if w.phase != Held {
 		from := w.phase
 		w.phase = Suspect
-		e.tellOnce(w, Transition{Kind: RolloutSuspect, At: c.At, From: from, To: Suspect,
-			Reason: f.Reason, Message: f.Message, Failures: f.Failures, Changes: w.rollout.changes})
+		e.tellOnce(w, Transition{
+			Kind: RolloutSuspect, At: c.At, From: from, To: Suspect,
+			Reason: f.Reason, Message: f.Message, Failures: f.Failures, Changes: w.rollout.changes,
+		})
 	}
 }
 
@@ -22,8 +24,10 @@ func (e *Engine) cleared(w *workload, rev *Revision, at time.Time) {
 	}
 	from := w.phase
 	w.phase = Progressing
-	e.tellOnce(w, Transition{Kind: RolloutCleared, At: at, From: from, To: Progressing, Reason: "EvidenceGone",
-		Message: fmt.Sprintf("nothing speaks against revision %d any more", rev.Number)})
+	e.tellOnce(w, Transition{
+		Kind: RolloutCleared, At: at, From: from, To: Progressing, Reason: "EvidenceGone",
+		Message: fmt.Sprintf("nothing speaks against revision %d any more", rev.Number),
+	})
 	delete(w.rollout.told, RolloutSuspect)
 	delete(w.rollout.told, RolloutHeld)
 }
@@ -36,8 +40,10 @@ func (e *Engine) convict(w *workload, c *Case, f Finding) {
 		return
 	}
 	r := &w.rollout
-	rec := Record{Revision: r.revision, Verdict: Bad, Reason: f.Reason, Message: f.Message, At: c.At,
-		Failures: f.Failures, Vetoes: considered, Changes: r.changes, Policy: r.policy.Name, Action: r.policy.Action}
+	rec := Record{
+		Revision: r.revision, Verdict: Bad, Reason: f.Reason, Message: f.Message, At: c.At,
+		Failures: f.Failures, Vetoes: considered, Changes: r.changes, Policy: r.policy.Name, Action: r.policy.Action,
+	}
 	d := Decision{Kind: Remember, From: r.revision}
 	if e.acts(w.obs, r.policy.Action) {
 		rec.DecisionID = decisionID(e.settings.Cluster, w.obs.Workload, r.revision.UID, "undo")
@@ -89,8 +95,10 @@ func (e *Engine) hold(w *workload, c *Case, f Finding, v Veto) {
 	from := w.phase
 	w.phase = Held
 	e.wakeBy(w, v.WakeAt, c.At)
-	e.tellOnce(w, Transition{Kind: RolloutHeld, At: c.At, From: from, To: Held, Reason: v.Reason,
-		Message: f.Message + "; held: " + v.Message, Failures: f.Failures, Changes: w.rollout.changes})
+	e.tellOnce(w, Transition{
+		Kind: RolloutHeld, At: c.At, From: from, To: Held, Reason: v.Reason,
+		Message: f.Message + "; held: " + v.Message, Failures: f.Failures, Changes: w.rollout.changes,
+	})
 }
 
 // act sends a write on its way and waits for its outcome.

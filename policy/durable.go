@@ -23,9 +23,11 @@ func durable(cluster string, w Workload, rec Record, rb *Rollback) []Transition 
 	if rec.Adopted {
 		return nil
 	}
-	base := Transition{Workload: w, At: rec.At, Reason: rec.Reason, Message: rec.Message, Revision: rec.Revision,
+	base := Transition{
+		Workload: w, At: rec.At, Reason: rec.Reason, Message: rec.Message, Revision: rec.Revision,
 		Target: rec.Target, Rollout: rolloutID(cluster, w, rec.Revision.UID), DecisionID: rec.DecisionID,
-		Policy: rec.Policy, Action: rec.Action, Failures: rec.Failures, Changes: rec.Changes, Vetoes: rec.Vetoes}
+		Policy: rec.Policy, Action: rec.Action, Failures: rec.Failures, Changes: rec.Changes, Vetoes: rec.Vetoes,
+	}
 	of := func(kind TransitionKind, from, to Phase) Transition {
 		t := base
 		t.Kind, t.From, t.To = kind, from, to

@@ -40,8 +40,10 @@ func broken(version uint64, at time.Time) *policy.Observation {
 }
 
 func settings() policy.Settings {
-	return policy.Settings{Cluster: "test", Mode: policy.Enforce,
-		Policies: []policy.Policy{{Name: "default", Action: policy.ActionRollback, Bake: 10 * time.Minute}}}
+	return policy.Settings{
+		Cluster: "test", Mode: policy.Enforce,
+		Policies: []policy.Policy{{Name: "default", Action: policy.ActionRollback, Bake: 10 * time.Minute}},
+	}
 }
 
 // TestDurableAgrees checks that what is derived from the ledger later is what
@@ -60,8 +62,10 @@ func TestDurableAgrees(t *testing.T) {
 		t.Fatal("the broken revision was not undone")
 	}
 	at := noon.Add(time.Minute + time.Second)
-	told := e.Step(policy.Outcome{At: at, Workload: o.Workload, DecisionID: undo.ID, Kind: undo.Kind,
-		Result: policy.Done, Generation: 3}).Transitions
+	told := e.Step(policy.Outcome{
+		At: at, Workload: o.Workload, DecisionID: undo.ID, Kind: undo.Kind,
+		Result: policy.Done, Generation: 3,
+	}).Transitions
 
 	o.Records = []policy.Record{undo.Record}
 	o.Rollbacks = []policy.Rollback{{DecisionID: undo.ID, At: at, From: "rs-2", To: "rs-1", Template: "t2"}}
@@ -85,10 +89,14 @@ func TestDurableAgrees(t *testing.T) {
 func TestIDsDiffer(t *testing.T) {
 	seen := map[string]string{}
 	for _, cluster := range []string{"a", "b"} {
-		rec := policy.Record{Revision: policy.RevisionRef{UID: "rs-2"}, Verdict: policy.Bad, DecisionID: "d",
-			Refused: &policy.Note{Reason: "NoTarget"}, Contested: &policy.Note{Reason: "Reapplied"}}
-		o := &policy.Observation{Workload: policy.Workload{Kind: "Deployment", UID: "d-1"}, Records: []policy.Record{rec},
-			Rollbacks: []policy.Rollback{{DecisionID: "d"}}}
+		rec := policy.Record{
+			Revision: policy.RevisionRef{UID: "rs-2"}, Verdict: policy.Bad, DecisionID: "d",
+			Refused: &policy.Note{Reason: "NoTarget"}, Contested: &policy.Note{Reason: "Reapplied"},
+		}
+		o := &policy.Observation{
+			Workload: policy.Workload{Kind: "Deployment", UID: "d-1"}, Records: []policy.Record{rec},
+			Rollbacks: []policy.Rollback{{DecisionID: "d"}},
+		}
 		for _, tr := range policy.Durable(cluster, o) {
 			if other, dup := seen[tr.ID]; dup {
 				t.Errorf("%s in cluster %s has the id of %s", tr.Kind, cluster, other)

@@ -13,7 +13,7 @@ func (e *Engine) outcome(o Outcome) {
 	switch o.Result {
 	case NoChange:
 		// Somebody else did it: there is nothing of undog's own to tell.
-		e.again(w, d, o.At)
+		e.again(w, o.At)
 		return
 	case Done:
 		w.attempts, w.retryAt = 0, time.Time{}
@@ -25,7 +25,7 @@ func (e *Engine) outcome(o Outcome) {
 	case Refused:
 		e.refused(w, d, o)
 	case Stale, Failed:
-		e.again(w, d, o.At)
+		e.again(w, o.At)
 		return
 	}
 	e.judge(w, o.At)
@@ -48,8 +48,10 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 		w.learn(d.Record)
 		w.phase = Held
 		e.tellDurable(w, d.Record, nil)
-		e.tellOnce(w, Transition{Kind: RolloutPaused, At: o.At, From: RollingBack, To: Held, Reason: d.Record.Reason,
-			Message: "paused by undog; change the template or run undog resume"})
+		e.tellOnce(w, Transition{
+			Kind: RolloutPaused, At: o.At, From: RollingBack, To: Held, Reason: d.Record.Reason,
+			Message: "paused by undog; change the template or run undog resume",
+		})
 	case Resume:
 		e.resumed(w, d, o.At)
 	case Compare:
@@ -58,8 +60,10 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 
 // resumed tells that a pause was taken back, by whom and why.
 func (e *Engine) resumed(w *workload, d Decision, at time.Time) {
-	t := Transition{Kind: RolloutResumed, At: at, From: Held, To: Progressing, Reason: "TemplateChanged",
-		Message: "undog took back its pause: the template is no longer the one it paused"}
+	t := Transition{
+		Kind: RolloutResumed, At: at, From: Held, To: Progressing, Reason: "TemplateChanged",
+		Message: "undog took back its pause: the template is no longer the one it paused",
+	}
 	if !w.obs.Paused {
 		t.Reason, t.Message = "Overruled", "somebody took back undog's pause; undog does not pause this revision again"
 	}
@@ -87,8 +91,10 @@ func (e *Engine) remembered(w *workload, d Decision) {
 	}
 	e.tellDurable(w, rec, nil)
 	if rec.Verdict == Bad && rec.DecisionID == "" && rec.Action != ActionNotify && rec.Contested == nil && rec.Refused == nil {
-		e.tellOnce(w, Transition{Kind: RollbackWouldHave, At: rec.At, From: Suspect, To: Held, Reason: rec.Reason,
-			Message: wouldHave(rec), Target: rec.Target, Failures: rec.Failures})
+		e.tellOnce(w, Transition{
+			Kind: RollbackWouldHave, At: rec.At, From: Suspect, To: Held, Reason: rec.Reason,
+			Message: wouldHave(rec), Target: rec.Target, Failures: rec.Failures,
+		})
 	}
 }
 
@@ -122,7 +128,7 @@ func (e *Engine) tellDurable(w *workload, rec Record, rb *Rollback) {
 // is waited for; the rest is remembered, so that it is not tried again.
 func (e *Engine) refused(w *workload, d Decision, o Outcome) {
 	if o.Reason == RefusedPaused || o.Reason == RefusedOptedOut || o.Reason == RefusedNotLeader {
-		e.again(w, d, o.At)
+		e.again(w, o.At)
 		return
 	}
 	if d.Kind == Remember || d.Kind == Resume {
@@ -146,7 +152,7 @@ const (
 )
 
 // again waits before a write is decided anew, a little longer each time.
-func (e *Engine) again(w *workload, d Decision, at time.Time) {
+func (e *Engine) again(w *workload, at time.Time) {
 	if w.phase == RollingBack {
 		w.phase = Suspect
 	}

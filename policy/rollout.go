@@ -73,8 +73,10 @@ func (e *Engine) started(w *workload, at time.Time) {
 	if r.previous.UID != "" {
 		msg += fmt.Sprintf(" in place of revision %d", r.previous.Number)
 	}
-	e.tellOnce(w, Transition{Kind: RolloutStarted, At: at, From: PhaseNone, To: Progressing,
-		Reason: "NewRevision", Message: msg, Target: r.previous, Changes: r.changes})
+	e.tellOnce(w, Transition{
+		Kind: RolloutStarted, At: at, From: PhaseNone, To: Progressing,
+		Reason: "NewRevision", Message: msg, Target: r.previous, Changes: r.changes,
+	})
 }
 
 // adopt remembers, when a rollout begins, the revisions that proved themselves
@@ -90,12 +92,16 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 		if _, known := w.record(r.RevisionRef); known {
 			continue
 		}
-		rec := Record{Revision: r.RevisionRef, Verdict: Good, Adopted: true, At: at, Policy: p.Name,
+		rec := Record{
+			Revision: r.RevisionRef, Verdict: Good, Adopted: true, At: at, Policy: p.Name,
 			Reason:  "StayedReady",
-			Message: fmt.Sprintf("revision %d was healthy for its bake window before it was replaced", r.Number)}
+			Message: fmt.Sprintf("revision %d was healthy for its bake window before it was replaced", r.Number),
+		}
 		w.learn(rec)
-		e.decide(Decision{ID: decisionID(e.settings.Cluster, w.obs.Workload, r.UID, "adopt"), Kind: Remember,
-			Workload: w.obs.Workload, Generation: w.obs.Generation, From: r.RevisionRef, Record: rec})
+		e.decide(Decision{
+			ID: decisionID(e.settings.Cluster, w.obs.Workload, r.UID, "adopt"), Kind: Remember,
+			Workload: w.obs.Workload, Generation: w.obs.Generation, From: r.RevisionRef, Record: rec,
+		})
 	}
 }
 
@@ -119,9 +125,11 @@ func (e *Engine) returned(w *workload, rev *Revision, at time.Time) {
 	ours := w.phase == RolledBack
 	if o.complete() {
 		if ours || w.phase == Held {
-			e.tellOnce(w, Transition{Kind: RolloutRecovered, At: at, From: w.phase, To: Healthy, Reason: "Available",
+			e.tellOnce(w, Transition{
+				Kind: RolloutRecovered, At: at, From: w.phase, To: Healthy, Reason: "Available",
 				Message: fmt.Sprintf("revision %d, proven before, is complete: %d of %d pods available",
-					rev.Number, o.AvailableReplicas, o.Replicas)})
+					rev.Number, o.AvailableReplicas, o.Replicas),
+			})
 		}
 		w.phase = Healthy
 		return
@@ -134,9 +142,11 @@ func (e *Engine) returned(w *workload, rev *Revision, at time.Time) {
 		e.wakeBy(w, due, at)
 		return
 	}
-	e.tellOnce(w, Transition{Kind: RolloutHeld, At: at, From: w.phase, To: w.phase, Reason: "TargetNotReady",
+	e.tellOnce(w, Transition{
+		Kind: RolloutHeld, At: at, From: w.phase, To: w.phase, Reason: "TargetNotReady",
 		Message: fmt.Sprintf("revision %d, proven before, has %d of %d pods available; undog does not undo an undo",
-			rev.Number, o.AvailableReplicas, o.Replicas), Failures: rev.Failures})
+			rev.Number, o.AvailableReplicas, o.Replicas), Failures: rev.Failures,
+	})
 }
 
 // tellOnce tells a transition about the rollout, unless the same kind was told

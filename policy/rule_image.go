@@ -13,21 +13,23 @@ import (
 func imageRule(c *Case) Finding {
 	var best Finding
 	for _, f := range c.Revision.Failures {
-		if got := imageFinding(c, f); got.Level > best.Level {
+		if got := imageFinding(f); got.Level > best.Level {
 			best = got
 		}
 	}
 	return best
 }
 
-func imageFinding(c *Case, f Failure) Finding {
+func imageFinding(f Failure) Finding {
 	if f.Pods == 0 {
 		return Finding{}
 	}
 	switch f.Reason {
 	case "InvalidImageName":
-		return Finding{Level: Convicting, Reason: "InvalidImageName", Failures: []Failure{f},
-			Message: fmt.Sprintf("the image name of container %s is not valid", f.Container)}
+		return Finding{
+			Level: Convicting, Reason: "InvalidImageName", Failures: []Failure{f},
+			Message: fmt.Sprintf("the image name of container %s is not valid", f.Container),
+		}
 	case "ErrImageNeverPull":
 		return twice(f, "ImageNotPresent", fmt.Sprintf(
 			"the image of container %s is not on the node and its pull policy is Never", f.Container))
@@ -36,14 +38,18 @@ func imageFinding(c *Case, f Failure) Finding {
 		return Finding{}
 	}
 	if containsAny(f.Message, imageTrouble) {
-		return Finding{Level: Suspicious, Reason: "RegistryTrouble", Failures: []Failure{f},
-			Message: fmt.Sprintf("the image of container %s could not be pulled, by fault of the registry or the way to it", f.Container)}
+		return Finding{
+			Level: Suspicious, Reason: "RegistryTrouble", Failures: []Failure{f},
+			Message: fmt.Sprintf("the image of container %s could not be pulled, by fault of the registry or the way to it", f.Container),
+		}
 	}
 	if containsAny(f.Message, imageMissing) {
 		return twice(f, "ImageNotFound", fmt.Sprintf("the image of container %s does not exist or may not be pulled", f.Container))
 	}
-	return Finding{Level: Suspicious, Reason: "ImagePull", Failures: []Failure{f},
-		Message: fmt.Sprintf("the image of container %s could not be pulled", f.Container)}
+	return Finding{
+		Level: Suspicious, Reason: "ImagePull", Failures: []Failure{f},
+		Message: fmt.Sprintf("the image of container %s could not be pulled", f.Container),
+	}
 }
 
 // imageTrouble marks messages of registries and networks in trouble. It is
@@ -63,8 +69,10 @@ var imageMissing = []string{
 
 // twice convicts what was seen on two pods, or twice on one.
 func twice(f Failure, reason, what string) Finding {
-	got := Finding{Level: Suspicious, Reason: reason, Failures: []Failure{f},
-		Message: fmt.Sprintf("%s (%s, %s)", what, count(f.Count, "occurrence"), count(f.Pods, "pod"))}
+	got := Finding{
+		Level: Suspicious, Reason: reason, Failures: []Failure{f},
+		Message: fmt.Sprintf("%s (%s, %s)", what, count(f.Count, "occurrence"), count(f.Pods, "pod")),
+	}
 	if f.Pods >= 2 || f.MaxCount >= 2 {
 		got.Level = Convicting
 	}

@@ -79,8 +79,10 @@ func (e *Engine) resume(w *workload, at time.Time) bool {
 	}
 	for _, rec := range o.Records {
 		if rec.DecisionID == o.PausedBy && (!o.Paused || rec.Revision.Template != o.Template) {
-			d := Decision{Kind: Resume, Workload: o.Workload, Generation: o.Generation, From: rec.Revision, Record: rec,
-				ID: decisionID(e.settings.Cluster, o.Workload, rec.Revision.UID, "resume "+o.Template)}
+			d := Decision{
+				Kind: Resume, Workload: o.Workload, Generation: o.Generation, From: rec.Revision, Record: rec,
+				ID: decisionID(e.settings.Cluster, o.Workload, rec.Revision.UID, "resume "+o.Template),
+			}
 			w.pending = &d
 			e.decide(d)
 			return true

@@ -28,7 +28,7 @@ func (s *State) ApplyRecord(at time.Time, cr *appsv1.ControllerRevision) {
 	s.applyRecord(at, reduceRecord(cr, s.opts.DecodeRecord))
 }
 
-func (s *State) applyDeployment(at time.Time, rec *deploymentRecord) {
+func (s *State) applyDeployment(_ time.Time, rec *deploymentRecord) {
 	if s.opts.Ignore(text(rec.namespace)) {
 		return
 	}
@@ -49,7 +49,7 @@ func (s *State) applyDeployment(at time.Time, rec *deploymentRecord) {
 	s.touch(w)
 }
 
-func (s *State) applyReplicaSet(at time.Time, rec *replicaSetRecord) {
+func (s *State) applyReplicaSet(_ time.Time, rec *replicaSetRecord) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.revisions[rec.uid]

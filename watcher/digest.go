@@ -79,13 +79,13 @@ func (h *hasher) value(v reflect.Value) {
 
 func (h *hasher) fields(v reflect.Value) {
 	if v.Type() == timeType {
-		t, _ := v.Interface().(time.Time)
+		t, _ := reflect.TypeAssert[time.Time](v)
 		h.number(uint64(t.Unix()))       //nolint:gosec // a hash has no sign
 		h.number(uint64(t.Nanosecond())) //nolint:gosec // never negative
 		return
 	}
-	for i := range v.NumField() {
-		h.value(v.Field(i))
+	for _, f := range v.Fields() {
+		h.value(f)
 	}
 }
 

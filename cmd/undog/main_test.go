@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected texts in testdata")
 
 // start carries out one command line and returns what it wrote.
-func start(t *testing.T, ctx context.Context, p *program, args ...string) (code int, stdout, stderr string) {
+func start(ctx context.Context, t *testing.T, p *program, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
 	p.out, p.err = &out, &err
@@ -66,7 +66,7 @@ func TestUsageErrors(t *testing.T) {
 		"version -o yaml":        `--output "yaml" is not known; write json or leave it out; see 'undog version --help'`,
 		"version -x":             `unknown shorthand flag: 'x' in -x; see 'undog version --help'`,
 	} {
-		code, stdout, stderr := start(t, t.Context(), &program{}, strings.Fields(args)...)
+		code, stdout, stderr := start(t.Context(), t, &program{}, strings.Fields(args)...)
 		if code != exitUsage || stderr != "undog: "+want+"\n" || stdout != "" {
 			t.Errorf("undog %s: code %d\n got %s\nwant undog: %s", args, code, stderr, want)
 		}
@@ -75,13 +75,13 @@ func TestUsageErrors(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for _, args := range []string{"", "--help", "config", "run --help", "help run"} {
-		code, stdout, stderr := start(t, t.Context(), &program{}, strings.Fields(args)...)
+		code, stdout, stderr := start(t.Context(), t, &program{}, strings.Fields(args)...)
 		if code != exitOK || !strings.Contains(stdout, "Usage:") || stderr != "" {
 			t.Errorf("undog %s: code %d, %q, %q", args, code, stdout, stderr)
 		}
 	}
 	// The help of run names every variable.
-	_, stdout, _ := start(t, t.Context(), &program{}, "run", "--help")
+	_, stdout, _ := start(t.Context(), t, &program{}, "run", "--help")
 	for _, want := range []string{"$UNDOG_CONFIG", "$UNDOG_NATS_STOREDIR", "$UNDOG_WATCH_NAMESPACES", `(default "127.0.0.1:4222")`} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the help of run lacks %s", want)
@@ -100,7 +100,7 @@ func TestRun(t *testing.T) {
 		o.Log.Info("started")
 		return nil
 	}}
-	code, stdout, stderr := start(t, t.Context(), p, "run", "--config", file, "--mode", "observe", "--namespace", "a", "--namespace", "b")
+	code, stdout, stderr := start(t.Context(), t, p, "run", "--config", file, "--mode", "observe", "--namespace", "a", "--namespace", "b")
 	if code != exitOK || stdout != "" {
 		t.Fatalf("code %d, %s%s", code, stdout, stderr)
 	}
@@ -130,7 +130,7 @@ func TestRun(t *testing.T) {
 func TestRunWithoutFile(t *testing.T) {
 	alone(t)
 	p := &program{watch: func(context.Context, app.Options) error { return nil }}
-	code, _, stderr := start(t, t.Context(), p, "run")
+	code, _, stderr := start(t.Context(), t, p, "run")
 	if code != exitOK || !strings.Contains(stderr, "no configuration file") || !strings.Contains(stderr, "/etc/undog/undog.yaml") {
 		t.Errorf("code %d, %s", code, stderr)
 	}
@@ -144,7 +144,7 @@ func TestRunBadConfiguration(t *testing.T) {
 		t.Error("started")
 		return nil
 	}}
-	code, _, stderr := start(t, t.Context(), p, "run", "--config", file, "--http-addr", "8080")
+	code, _, stderr := start(t.Context(), t, p, "run", "--config", file, "--http-addr", "8080")
 	want := `undog: the configuration cannot be used, for 2 reasons:
   undog.yaml:1: mode: "enforced" is not a mode; did you mean enforce? (enforce or observe)
   flag --http-addr: "8080" is not an address; write host:port, such as 127.0.0.1:8080, or :0 to let the system pick a port
@@ -153,7 +153,7 @@ func TestRunBadConfiguration(t *testing.T) {
 		t.Errorf("code %d\n got %s\nwant %s", code, got, want)
 	}
 	missing := filepath.Join(t.TempDir(), "missing.yaml")
-	code, _, stderr = start(t, t.Context(), p, "run", "--config", missing)
+	code, _, stderr = start(t.Context(), t, p, "run", "--config", missing)
 	if code != exitError || stderr != "undog: read configuration: open "+missing+": no such file or directory\n" {
 		t.Errorf("missing file: code %d, %s", code, stderr)
 	}
@@ -175,7 +175,7 @@ func TestExitCodes(t *testing.T) {
 		"failed":              {t.Context(), errors.New("no API server"), exitError},
 	} {
 		p := &program{watch: func(context.Context, app.Options) error { return tt.err }}
-		if code, _, stderr := start(t, tt.ctx, p, "run"); code != tt.want {
+		if code, _, stderr := start(tt.ctx, t, p, "run"); code != tt.want {
 			t.Errorf("%s: code %d, want %d: %s", name, code, tt.want, stderr)
 		}
 	}
@@ -188,7 +188,7 @@ func TestConfigCheck(t *testing.T) {
 	}
 	t.Setenv("UNDOG_CLUSTER", "not looked at")
 	for _, name := range append(names, "../../examples/undog.yaml") {
-		code, stdout, stderr := start(t, t.Context(), &program{}, "config", "check", name)
+		code, stdout, stderr := start(t.Context(), t, &program{}, "config", "check", name)
 		got := fmt.Sprintf("code %d\n%s%s", code, stdout, stderr)
 		golden := filepath.Join("testdata/check", strings.TrimSuffix(filepath.Base(name), ".yaml")+".out")
 		if *update {
@@ -232,7 +232,7 @@ func TestDescribe(t *testing.T) {
 }
 
 func TestVersionJSON(t *testing.T) {
-	code, stdout, _ := start(t, t.Context(), &program{}, "version", "-o", "json")
+	code, stdout, _ := start(t.Context(), t, &program{}, "version", "-o", "json")
 	var b map[string]any
 	if err := json.Unmarshal([]byte(stdout), &b); code != exitOK || err != nil || b["version"] == "" || b["go"] == "" {
 		t.Errorf("code %d, %s, %v", code, stdout, err)

@@ -27,7 +27,7 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	const path = "/apis/apps/v1/namespaces/shop/deployments/web"
 	if s.missing || r.URL.Path != path {
 		w.WriteHeader(http.StatusNotFound)
-		fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"message":"deployments.apps \"web\" not found"}`)
+		_, _ = fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"message":"deployments.apps \"web\" not found"}`)
 		return
 	}
 	if r.Method == http.MethodPatch {
@@ -42,7 +42,7 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.owner != "" {
 		annotations = fmt.Sprintf(`,"annotations":{%q:%q}`, ledger.PausedByAnnotation, s.owner)
 	}
-	fmt.Fprintf(w, `{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"web","namespace":"shop","uid":"u","generation":3,"resourceVersion":"9"%s},"spec":{"paused":%v,"template":{}}}`, annotations, s.paused)
+	_, _ = fmt.Fprintf(w, `{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"web","namespace":"shop","uid":"u","generation":3,"resourceVersion":"9"%s},"spec":{"paused":%v,"template":{}}}`, annotations, s.paused)
 }
 
 func TestResume(t *testing.T) {
@@ -60,7 +60,7 @@ func TestResume(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(&tt.server)
 			defer server.Close()
-			code, stdout, stderr := start(t, t.Context(), newProgram(nil, nil), "resume", "shop/web", "--kubeconfig", kubeconfigFor(t, server.URL))
+			code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), "resume", "shop/web", "--kubeconfig", kubeconfigFor(t, server.URL))
 			if code != tt.code || stdout+stderr != tt.want || len(tt.server.patches) != tt.patches {
 				t.Errorf("code %d, %s%s, patches %v", code, stdout, stderr, tt.server.patches)
 			}
@@ -78,21 +78,21 @@ func TestResumeKubeconfigVariable(t *testing.T) {
 	server := httptest.NewServer(&apiServer{})
 	defer server.Close()
 	t.Setenv("UNDOG_KUBECONFIG", kubeconfigFor(t, server.URL))
-	if code, stdout, stderr := start(t, t.Context(), newProgram(nil, nil), "resume", "shop/web"); code != exitOK || stdout == "" {
+	if code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), "resume", "shop/web"); code != exitOK || stdout == "" {
 		t.Errorf("code %d, %s%s", code, stdout, stderr)
 	}
 }
 
 func TestResumeBadInput(t *testing.T) {
 	for _, arg := range []string{"web", "shop/", "/web", "Shop/web", "shop/web/x", "a b/c"} {
-		code, _, stderr := start(t, t.Context(), newProgram(nil, nil), "resume", arg)
+		code, _, stderr := start(t.Context(), t, newProgram(nil, nil), "resume", arg)
 		want := fmt.Sprintf("undog: %q is not NAMESPACE/NAME; write the Deployment's, such as shop/web; see 'undog resume --help'\n", arg)
 		if code != exitUsage || stderr != want {
 			t.Errorf("code %d, %s", code, stderr)
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "missing")
-	code, _, stderr := start(t, t.Context(), newProgram(nil, nil), "resume", "shop/web", "--kubeconfig", missing)
+	code, _, stderr := start(t.Context(), t, newProgram(nil, nil), "resume", "shop/web", "--kubeconfig", missing)
 	if code != exitError || !strings.Contains(stderr, "read kubeconfig "+missing) {
 		t.Errorf("code %d, %s", code, stderr)
 	}

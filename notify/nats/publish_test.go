@@ -212,8 +212,10 @@ func BenchmarkKnown(b *testing.B) {
 		if _, err := js.PublishAsync("undog.v1.event.demo.shop.deployment.web.rollback.done", nil, jetstream.WithMsgID(fmt.Sprint(n))); err != nil {
 			b.Fatal(err)
 		}
+		if n%1000 == 999 {
+			<-js.PublishAsyncComplete()
+		}
 	}
-	<-js.PublishAsyncComplete()
 	for b.Loop() {
 		known, err := c.Known(ctx, time.Unix(0, 0))
 		if err != nil || !known("9999") {

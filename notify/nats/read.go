@@ -75,6 +75,15 @@ func (c *Client) scan(ctx context.Context, cfg jetstream.OrderedConsumerConfig, 
 	// The iterator may be busy reconnecting, where ctx does not reach it.
 	defer context.AfterFunc(ctx, it.Stop)()
 	defer it.Stop()
+	if follow {
+		last = 0
+	}
+	return drain(ctx, it, last, f)
+}
+
+// drain calls f for each message, up to the one with the sequence number last
+// unless that is 0.
+func drain(ctx context.Context, it jetstream.MessagesContext, last uint64, f func(jetstream.Msg) error) error {
 	for {
 		m, err := it.Next(jetstream.NextContext(ctx))
 		if err != nil {
@@ -87,13 +96,14 @@ func (c *Client) scan(ctx context.Context, cfg jetstream.OrderedConsumerConfig, 
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
 		}
-		if !follow && meta.Sequence.Stream > last {
+		// What was stored after the start may come before the end is seen.
+		if last > 0 && meta.Sequence.Stream > last {
 			return nil
 		}
 		if err := f(m); err != nil {
 			return err
 		}
-		if !follow && (meta.NumPending == 0 || meta.Sequence.Stream >= last) {
+		if last > 0 && (meta.NumPending == 0 || meta.Sequence.Stream >= last) {
 			return nil
 		}
 	}

@@ -28,7 +28,7 @@ func (o *Outbox) add(t policy.Transition, now time.Time) {
 		return
 	}
 	durable := t.Kind.Durable()
-	if o.lossy || (len(o.queue) >= o.opts.Limit && !(durable && o.shedOne())) {
+	if o.lossy || (len(o.queue) >= o.opts.Limit && (!durable || !o.shedOne())) {
 		o.lose(durable)
 		return
 	}

@@ -90,7 +90,7 @@ func (w *World) pods(t *testing.T, d *datadriven.TestData) {
 			r.AllReadySince = epoch.Add(span(d, "all", r.ReadySince.Sub(epoch)))
 		}
 	}
-	for _, s := range strings.Split(text(d, "waiting", ""), "+") {
+	for s := range strings.SplitSeq(text(d, "waiting", ""), "+") {
 		if s != "" {
 			r.Waiting = append(r.Waiting, epoch.Add(parse(t, s)))
 		}
@@ -99,8 +99,10 @@ func (w *World) pods(t *testing.T, d *datadriven.TestData) {
 
 func (w *World) fail(t *testing.T, d *datadriven.TestData) {
 	r := w.named(t, d)
-	f := policy.Failure{Reason: text(d, "reason", ""), Container: text(d, "container", "app"), Message: strings.TrimSpace(d.Input),
-		Exited: d.HasArg("code"), ExitCode: number(d, "code", 0), Pods: number(d, "pods", 1), Last: w.now, Samples: []string{"web-1"}}
+	f := policy.Failure{
+		Reason: text(d, "reason", ""), Container: text(d, "container", "app"), Message: strings.TrimSpace(d.Input),
+		Exited: d.HasArg("code"), ExitCode: number(d, "code", 0), Pods: number(d, "pods", 1), Last: w.now, Samples: []string{"web-1"},
+	}
 	f.Count = number(d, "count", f.Pods)
 	f.MaxCount = number(d, "max", 1)
 	f.Repeated = number(d, "repeated", 0)

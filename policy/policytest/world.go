@@ -23,8 +23,10 @@ type World struct {
 // New returns a world with nothing in it but an engine with default settings.
 func New() *World {
 	w := &World{now: epoch}
-	w.settings = policy.Settings{Cluster: "test", Mode: policy.Enforce,
-		Policies: []policy.Policy{{Name: "default", Action: policy.ActionRollback, Bake: 10 * time.Minute}}}
+	w.settings = policy.Settings{
+		Cluster: "test", Mode: policy.Enforce,
+		Policies: []policy.Policy{{Name: "default", Action: policy.ActionRollback, Bake: 10 * time.Minute}},
+	}
 	w.engine = policy.New(w.settings)
 	w.obs = policy.Observation{
 		Workload: policy.Workload{Kind: "Deployment", Namespace: "shop", Name: "web", UID: "uid-web"},
@@ -67,7 +69,8 @@ func (w *World) roll(template, uid, image string) *policy.Revision {
 		return taken
 	}
 	w.obs.Revisions = append(w.obs.Revisions, policy.Revision{CreatedAt: w.now, RevisionRef: policy.RevisionRef{
-		UID: uid, Name: "web-" + uid, Hash: uid, Number: highest + 1, Template: template, Images: []string{image}}})
+		UID: uid, Name: "web-" + uid, Hash: uid, Number: highest + 1, Template: template, Images: []string{image},
+	}})
 	return &w.obs.Revisions[len(w.obs.Revisions)-1]
 }
 
@@ -91,14 +94,18 @@ func (w *World) answer(result policy.Result, reason, message string) (policy.Rea
 	d := w.open[0]
 	w.open = w.open[1:]
 	if d.Kind == policy.Compare {
-		return w.engine.Step(policy.Comparison{At: w.now, Workload: d.Workload, From: d.From.UID, To: d.To.UID,
-			Changes: []policy.Change{{Path: "spec.containers[app].image", From: first(d.From.Images), To: first(d.To.Images)}}}), true
+		return w.engine.Step(policy.Comparison{
+			At: w.now, Workload: d.Workload, From: d.From.UID, To: d.To.UID,
+			Changes: []policy.Change{{Path: "spec.containers[app].image", From: first(d.From.Images), To: first(d.To.Images)}},
+		}), true
 	}
 	if result == policy.Done {
 		w.apply(d)
 	}
-	return w.engine.Step(policy.Outcome{At: w.now, Workload: d.Workload, DecisionID: d.ID, Kind: d.Kind,
-		Result: result, Reason: reason, Message: message, Generation: w.obs.Generation}), true
+	return w.engine.Step(policy.Outcome{
+		At: w.now, Workload: d.Workload, DecisionID: d.ID, Kind: d.Kind,
+		Result: result, Reason: reason, Message: message, Generation: w.obs.Generation,
+	}), true
 }
 
 // apply does to the world what a decision asks for.
@@ -110,7 +117,8 @@ func (w *World) apply(d policy.Decision) {
 	case policy.Undo:
 		w.roll(d.To.Template, d.To.UID, first(d.To.Images))
 		w.obs.Rollbacks = append(w.obs.Rollbacks, policy.Rollback{
-			DecisionID: d.ID, At: w.now, From: d.From.UID, To: d.To.UID, Template: d.From.Template})
+			DecisionID: d.ID, At: w.now, From: d.From.UID, To: d.To.UID, Template: d.From.Template,
+		})
 	case policy.Pause:
 		w.obs.Paused, w.obs.PausedBy = true, d.ID
 		w.obs.Generation++

@@ -47,7 +47,7 @@ func Start(ctx context.Context, opts Options) (*Cluster, error) {
 		fmt.Errorf("not ready after %v", opts.Timeout))
 	defer cancel()
 	if err := c.start(ctx, opts); err != nil {
-		err = fmt.Errorf("start cluster: %w%s", err, c.tail())
+		err = fmt.Errorf("start cluster: %w%s", err, c.LogTail())
 		return nil, errors.Join(err, c.Stop())
 	}
 	return c, nil
@@ -58,7 +58,10 @@ func (c *Cluster) Stop() error {
 	c.stop.Do(func() {
 		var errs []error
 		if c.alive != nil {
-			errs = append(errs, c.alive.Close())
+			// It is closed already when the child ended by itself.
+			if err := c.alive.Close(); !errors.Is(err, os.ErrClosed) {
+				errs = append(errs, err)
+			}
 			c.reap()
 		}
 		if c.log != nil {

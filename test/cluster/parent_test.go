@@ -109,3 +109,29 @@ func TestStopIsQuickAndLeavesNothing(t *testing.T) {
 		t.Errorf("stop again: %v", err)
 	}
 }
+
+// TestControlPlaneThatDies shows that a cluster which ends by itself is noticed
+// and can still be stopped.
+func TestControlPlaneThatDies(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	c, err := cluster.Start(ctx, cluster.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(c.Pid(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-c.Done():
+	case <-ctx.Done():
+		t.Error("Done was not closed after the control plane died")
+	}
+	if tail := c.LogTail(); !strings.Contains(tail, c.Dir().Log()) {
+		t.Errorf("the end of the log is %q", tail)
+	}
+	if err := c.Stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}

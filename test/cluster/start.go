@@ -104,8 +104,8 @@ func (c *Cluster) await(ctx context.Context, messages <-chan Message, progress f
 	}
 }
 
-// tail is the end of the control plane's log, ready to follow an error.
-func (c *Cluster) tail() string {
+// LogTail is the end of the control plane's log, ready to follow an error.
+func (c *Cluster) LogTail() string {
 	raw, err := os.ReadFile(c.dir.Log())
 	if err != nil || len(raw) == 0 {
 		return ""

@@ -50,7 +50,7 @@ func Run(ctx context.Context, opts Options) error {
 	defer func() { _ = listener.Close() }()
 
 	// The cluster: an address, an answer, the rights.
-	rest, err := restConfig(cfg.Kubeconfig, opts.Version)
+	rest, from, err := restConfig(cfg.Kubeconfig, opts.Version)
 	if err != nil {
 		return err
 	}
@@ -65,12 +65,13 @@ func Run(ctx context.Context, opts Options) error {
 	if err := preflight(ctx, client, cfg.Mode, cfg.Watch.Namespaces); err != nil {
 		return err
 	}
-	log.Info("API server reached", "host", rest.Host, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
+	log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
 
 	// What is read.
 	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own}
 	watching, err := watcher.New(source.List(client, reading), watcher.Options{
-		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode}, log.With("component", "watcher"))
+		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode,
+	}, log.With("component", "watcher"))
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,8 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: func() bool { return true }, Log: log.With("component", "rollback")})
+		MayAct: func() bool { return true }, Log: log.With("component", "rollback"),
+	})
 	if err != nil {
 		return err
 	}
@@ -97,19 +99,26 @@ func Run(ctx context.Context, opts Options) error {
 	m := newMetrics(opts.Version)
 	h := &health{synced: watching.Synced, nats: events.status}
 	h.alive(time.Now())
-	l := &loop{engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
-		publish: events.outbox.Add, metrics: m, log: log, asks: make(chan func(*policy.Engine)), alive: h.alive}
+	l := &loop{
+		engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
+		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive,
+	}
 	observe(m, watching, events, l.actions)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
-	parts.Go(func() { stop(serve(running, listener, h.handler(m))) })
+	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	if events.server != nil {
 		parts.Go(func() { stop(events.follow(running)) })
 	}
-	parts.Go(func() { whenSynced(running, watching, events.outbox.Reconcile) })
+	parts.Go(func() {
+		whenSynced(running, watching, func() {
+			events.outbox.Reconcile()
+			giveBack(running, watching, exec, log)
+		})
+	})
 	log.Info("undog runs", "http", "http://"+listener.Addr().String())
 
 	ending, done := stopContext(running)
@@ -141,9 +150,11 @@ func ended(part string, err error) error {
 }
 
 // serve answers HTTP until ctx ends.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+func serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+	s := &http.Server{
+		Handler: h, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+	}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()
 	err := s.Serve(l)
@@ -151,6 +162,20 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		return nil
 	}
 	return fmt.Errorf("serve HTTP on %s: %w", l.Addr(), err)
+}
+
+// giveBack hands the fields of undone or paused workloads back to their owners,
+// where an undog died between its two patches.
+func giveBack(ctx context.Context, mem memory, exec *rollback.Executor, log *slog.Logger) {
+	for _, o := range mem.Remembered(time.Now()) {
+		if ctx.Err() != nil || len(o.Rollbacks) == 0 && o.PausedBy == "" && o.Resumed == "" {
+			continue
+		}
+		if err := exec.GiveBack(ctx, o.Workload); err != nil {
+			log.Warn("cannot give the ownership of fields back", "namespace", o.Workload.Namespace,
+				"deployment", o.Workload.Name, "err", err)
+		}
+	}
 }
 
 // whenSynced calls f once the cluster has been read for the first time.

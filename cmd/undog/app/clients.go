@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -10,27 +9,18 @@ import (
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/undog-dev/undog/cmd/undog/kube"
 )
 
 // reachTimeout is how long the API server may take to answer at the start.
 const reachTimeout = 10 * time.Second
 
-// restConfig finds the API server: the kubeconfig that was named, else the
-// pod's own service account, else what kubectl would use.
-func restConfig(kubeconfig, version string) (*rest.Config, error) {
-	var cfg *rest.Config
-	var err error
-	if kubeconfig == "" {
-		cfg, err = rest.InClusterConfig()
-	}
-	if kubeconfig != "" || errors.Is(err, rest.ErrNotInCluster) {
-		rules := clientcmd.NewDefaultClientConfigLoadingRules()
-		rules.ExplicitPath = kubeconfig
-		cfg, err = clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{}).ClientConfig()
-	}
+// restConfig finds the API server and says how undog talks to it.
+func restConfig(kubeconfig, version string) (*rest.Config, string, error) {
+	cfg, from, err := kube.Config(kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("find the API server: %w (name a kubeconfig with kubeconfig: or --kubeconfig)", err)
+		return nil, "", err
 	}
 	cfg.UserAgent = "undog/" + version
 	cfg.ContentType = "application/vnd.kubernetes.protobuf"
@@ -38,7 +28,7 @@ func restConfig(kubeconfig, version string) (*rest.Config, error) {
 	// A burst of bad rollouts must not wait for the client's own limiter; the
 	// API server has its own (API Priority and Fairness).
 	cfg.QPS, cfg.Burst = 200, 400
-	return cfg, nil
+	return cfg, from, nil
 }
 
 // reach asks the API server for its version, so that an address that is wrong

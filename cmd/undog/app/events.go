@@ -36,8 +36,10 @@ type memory interface {
 // what undog needs is one, if the server is there to be asked.
 func openEvents(ctx context.Context, cfg *config.Config, mem memory, log *slog.Logger) (*events, error) {
 	e := &events{log: log.With("component", "events")}
-	opts := nats.Options{URL: cfg.NATS.URL, Credentials: cfg.NATS.Credentials, Cluster: cfg.Cluster,
-		Name: "undog " + cfg.Cluster, Log: e.log}
+	opts := nats.Options{
+		URL: cfg.NATS.URL, Credentials: cfg.NATS.Credentials, Cluster: cfg.Cluster,
+		Name: "undog " + cfg.Cluster, Log: e.log,
+	}
 	if cfg.NATS.URL == "" {
 		server, err := embedded.Start(embedded.Options{Listen: cfg.NATS.Listen, StoreDir: cfg.NATS.StoreDir, Log: e.log})
 		if err != nil {
@@ -89,8 +91,7 @@ func (e *events) ensure(ctx context.Context) error {
 		return nil
 	}
 	err := e.client.Ensure(ctx)
-	var wrong *nats.StreamError
-	if errors.As(err, &wrong) {
+	if _, wrong := errors.AsType[*nats.StreamError](err); wrong {
 		return err
 	}
 	if err != nil {

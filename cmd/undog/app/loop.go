@@ -25,8 +25,6 @@ type loop struct {
 	publish func(...policy.Transition)
 	metrics *metrics
 	log     *slog.Logger
-	// asks carries functions that want to look at the engine.
-	asks chan func(*policy.Engine)
 	// alive is told that the loop came round.
 	alive func(time.Time)
 }
@@ -53,8 +51,6 @@ func (l *loop) run(ctx, stop context.Context) {
 			wakeAt = l.take(wakeAt)
 		case in := <-l.actions.results:
 			wakeAt = l.step(in)
-		case ask := <-l.asks:
-			ask(l.engine)
 		case <-timer.C:
 			if !wakeAt.IsZero() && !time.Now().Before(wakeAt) {
 				wakeAt = l.step(policy.Wake{At: time.Now()})
@@ -111,22 +107,6 @@ func (l *loop) finish(stop context.Context) {
 			l.log.Warn("stopped before every write had ended; the next start finds what they did")
 			return
 		}
-	}
-}
-
-// ask runs f in the loop's goroutine and waits for it, or for ctx.
-func (l *loop) ask(ctx context.Context, f func(*policy.Engine)) error {
-	done := make(chan struct{})
-	select {
-	case l.asks <- func(e *policy.Engine) { f(e); close(done) }:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -24,21 +24,35 @@ type metrics struct {
 func newMetrics(version string) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
-		inputs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undog_inputs_total",
-			Help: "Inputs that the engine took, by kind."}, []string{"kind"}),
-		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undog_transitions_total",
-			Help: "Transitions that the engine told, by kind and reason."}, []string{"kind", "reason"}),
-		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undog_decisions_total",
-			Help: "Decisions of the engine, by kind."}, []string{"kind"}),
-		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "undog_outcomes_total",
-			Help: "Outcomes of writes, by kind of decision, result and reason."}, []string{"kind", "result", "reason"}),
-		step: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "undog_step_duration_seconds",
-			Help: "Time the engine took for one input.", Buckets: prometheus.ExponentialBuckets(1e-6, 4, 10)}),
-		workloads: prometheus.NewGauge(prometheus.GaugeOpts{Name: "undog_engine_workloads",
-			Help: "Workloads that the engine holds a state for."}),
+		inputs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "undog_inputs_total",
+			Help: "Inputs that the engine took, by kind.",
+		}, []string{"kind"}),
+		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "undog_transitions_total",
+			Help: "Transitions that the engine told, by kind and reason.",
+		}, []string{"kind", "reason"}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "undog_decisions_total",
+			Help: "Decisions of the engine, by kind.",
+		}, []string{"kind"}),
+		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "undog_outcomes_total",
+			Help: "Outcomes of writes, by kind of decision, result and reason.",
+		}, []string{"kind", "result", "reason"}),
+		step: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "undog_step_duration_seconds",
+			Help: "Time the engine took for one input.", Buckets: prometheus.ExponentialBuckets(1e-6, 4, 10),
+		}),
+		workloads: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "undog_engine_workloads",
+			Help: "Workloads that the engine holds a state for.",
+		}),
 	}
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "undog_build_info",
-		Help: "Always 1; the label is the version.", ConstLabels: prometheus.Labels{"version": version}})
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "undog_build_info",
+		Help: "Always 1; the label is the version.", ConstLabels: prometheus.Labels{"version": version},
+	})
 	info.Set(1)
 	m.registry.MustRegister(m.inputs, m.transitions, m.decisions, m.outcomes, m.step, m.workloads, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -38,8 +38,10 @@ func rights(mode policy.Mode) []right {
 		}
 	}
 	if mode == policy.Enforce {
-		needed = append(needed, right{"patch", "apps", "deployments",
-			"to undo a bad revision (or set mode: observe, in which undog only tells)"})
+		needed = append(needed, right{
+			"patch", "apps", "deployments",
+			"to undo a bad revision (or set mode: observe, in which undog only tells)",
+		})
 	}
 	return needed
 }

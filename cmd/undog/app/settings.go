@@ -20,8 +20,10 @@ func settings(cfg *config.Config) (policy.Settings, error) {
 		if err != nil {
 			return policy.Settings{}, fmt.Errorf("compile policy %s: %w", p.Name, err)
 		}
-		s.Policies = append(s.Policies, policy.Policy{Name: p.Name, Match: match, Action: p.Action,
-			Bake: time.Duration(p.Bake), ReadyWithin: time.Duration(p.ReadyWithin)})
+		s.Policies = append(s.Policies, policy.Policy{
+			Name: p.Name, Match: match, Action: p.Action,
+			Bake: time.Duration(p.Bake), ReadyWithin: time.Duration(p.ReadyWithin),
+		})
 	}
 	return s, nil
 }

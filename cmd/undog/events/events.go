@@ -13,12 +13,15 @@ import (
 	"github.com/undog-dev/undog/notify/nats"
 )
 
+// Text and JSON are the outputs.
+const (
+	Text = "text"
+	JSON = "json"
+)
+
 const (
 	// DefaultURL is where undog's embedded server listens by default.
 	DefaultURL = "nats://127.0.0.1:4222"
-	// Text and JSON are the outputs.
-	Text = "text"
-	JSON = "json"
 
 	connectWithin = 5 * time.Second
 )

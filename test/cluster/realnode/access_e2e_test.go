@@ -49,9 +49,10 @@ func execute(t *testing.T, namespace, pod string, command ...string) (string, er
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &out, Stderr: &out})
-	return out.String(), err
+	// Two streams, two writers: they are written to at the same time.
+	var out, errOut bytes.Buffer
+	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &out, Stderr: &errOut})
+	return out.String() + errOut.String(), err
 }
 
 // TestServiceAccountReachesTheAPIServer reads the log of a pod that asked the

@@ -14,9 +14,6 @@ import (
 	"github.com/undog-dev/undog/test/cluster/realnode/wire"
 )
 
-// self is this program, which is the kubelet and the scheduler too.
-const self = "/proc/self/exe"
-
 // kubeletSettings are a kubelet's defaults but for what this node lacks: a
 // second cgroup version, iptables, DNS, and a machine of its own.
 func kubeletSettings(s slot, clientCA string) *kubeletconfig.KubeletConfiguration {
@@ -84,7 +81,7 @@ func (n *node) startKubelet(config *wire.Config) error {
 			return fmt.Errorf("configure kubelet: %w", err)
 		}
 	}
-	return n.start("kubelet", exec.Command(self, "kubelet",
+	return n.start("kubelet", selfCommand("kubelet",
 		"--config="+filepath.Join(data, "kubelet.yaml"),
 		"--kubeconfig="+filepath.Join(data, "kubelet.kubeconfig"),
 		"--root-dir="+filepath.Join(data, "kubelet"),
@@ -93,13 +90,21 @@ func (n *node) startKubelet(config *wire.Config) error {
 		"--node-ip="+n.slot.node().String()))
 }
 
+// selfCommand runs this program as another one. Its file may be in a folder
+// that is hidden by now.
+func selfCommand(args ...string) *exec.Cmd {
+	cmd := exec.Command("/proc/self/exe", args...)
+	cmd.Args[0] = "undog-node"
+	return cmd
+}
+
 // startScheduler runs the scheduler, the only one of the cluster.
 func (n *node) startScheduler(config *wire.Config) error {
 	kubeconfig := filepath.Join(wire.DataDir(wire.StateDir), "scheduler.kubeconfig")
 	if err := os.WriteFile(kubeconfig, config.SchedulerKubeconfig, 0o600); err != nil {
 		return fmt.Errorf("configure scheduler: %w", err)
 	}
-	return n.start("scheduler", exec.Command(self, "scheduler",
+	return n.start("scheduler", selfCommand("scheduler",
 		"--kubeconfig="+kubeconfig, "--authentication-kubeconfig="+kubeconfig, "--authorization-kubeconfig="+kubeconfig,
 		"--leader-elect=false", "--bind-address=127.0.0.1"))
 }

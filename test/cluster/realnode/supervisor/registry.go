@@ -15,8 +15,12 @@ import (
 
 const registryAddress = "127.0.0.1:5000"
 
-// hostsFile sends all pulls to the node's registry.
-const hostsFile = "server = \"http://" + registryAddress + "\"\n"
+// hostsFile sends all pulls to the node's registry. Without the host table,
+// containerd 1.6 takes no notice of the file.
+const hostsFile = `server = "http://` + registryAddress + `"
+[host."http://` + registryAddress + `"]
+capabilities = ["pull", "resolve"]
+`
 
 // startRegistry serves an empty registry in the node, and makes it the one of
 // all images: a name that nobody imported is "not found", as by a registry

@@ -155,7 +155,7 @@ func keep(ctx context.Context, s settings, to *reporter) (err error) {
 	case <-ctx.Done():
 		return nil
 	case <-c.Done():
-		return fmt.Errorf("control plane ended by itself: see %s", c.Dir().Log())
+		return fmt.Errorf("control plane ended by itself%s", c.LogTail())
 	case <-nodes.done:
 		return errors.New("nodes ended by themselves")
 	}
