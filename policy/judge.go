@@ -9,7 +9,8 @@ func (e *Engine) judge(w *workload, at time.Time) {
 	e.wakes.set(w, time.Time{})
 	p := e.policyFor(o)
 	if p == nil || o.Mode == string(Off) || o.Deleting {
-		w.phase, w.rollout, w.first = PhaseNone, rollout{}, false
+		// Whatever it looks like when it comes back was so before.
+		w.phase, w.rollout, w.first = PhaseNone, rollout{}, true
 		return
 	}
 	rev := o.current()

@@ -35,6 +35,9 @@ func crashFinding(c *Case, f Failure) Finding {
 	if !c.At.Before(quiet) && c.Revision.Ready == c.Revision.Pods {
 		return Finding{}
 	}
+	if !c.At.Before(quiet) {
+		quiet = time.Time{}
+	}
 	got := Finding{Level: Suspicious, Reason: crashReason(f), Failures: []Failure{f}, WakeAt: quiet, Message: fmt.Sprintf(
 		"container %s %s: %s, at most %d in one pod, %d of %s affected",
 		f.Container, exitedHow(f), count(f.Count, "time"), f.MaxCount, f.Pods, count(max(c.Revision.Pods, f.Pods), "pod"))}
