@@ -3,6 +3,7 @@
 package realnode_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -15,12 +16,31 @@ func TestCrashLoop(t *testing.T) {
 	namespace := newNamespace(t)
 	begun := time.Now()
 	createPod(t, namespace, newPod("crash", "exit", "--code=3"))
-	pod := waitPod(t, namespace, "crash", isWaiting("CrashLoopBackOff"))
-	t.Logf("CrashLoopBackOff after %v", time.Since(begun))
+	var shown string
+	pod := waitPod(t, namespace, "crash", func(pod *v1.Pod) bool {
+		if now := describe(container(pod)); now != shown {
+			shown = now
+			t.Logf("%5.1f s after the change: %s", time.Since(begun).Seconds(), now)
+		}
+		return isWaiting("CrashLoopBackOff")(pod)
+	})
 	status := container(pod)
 	if last := status.LastTerminationState.Terminated; last == nil || last.ExitCode != 3 || status.RestartCount < 1 {
 		t.Errorf("got %+v, want a last exit with code 3 and a restart", status)
 	}
+}
+
+// describe says in a few words what a container does.
+func describe(status *v1.ContainerStatus) string {
+	switch {
+	case status == nil:
+		return "no status"
+	case status.State.Waiting != nil:
+		return fmt.Sprintf("waiting: %s, %d restarts", status.State.Waiting.Reason, status.RestartCount)
+	case status.State.Terminated != nil:
+		return fmt.Sprintf("terminated: code %d, %d restarts", status.State.Terminated.ExitCode, status.RestartCount)
+	}
+	return fmt.Sprintf("running, %d restarts", status.RestartCount)
 }
 
 func TestCommandThatDoesNotExist(t *testing.T) {

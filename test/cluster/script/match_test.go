@@ -86,8 +86,16 @@ func TestGlob(t *testing.T) {
 		pattern, text string
 		want          bool
 	}{
-		{"a", "a", true}, {"a", "b", false}, {"*", "", true}, {"a*", "abc", true}, {"*c", "abc", true},
-		{"a*c", "abbc", true}, {"a*b*c", "a-b-c", true}, {"a*b*c", "ac", false}, {"*b*", "abc", true}, {"ab*ba", "aba", false},
+		{"a", "a", true},
+		{"a", "b", false},
+		{"*", "", true},
+		{"a*", "abc", true},
+		{"*c", "abc", true},
+		{"a*c", "abbc", true},
+		{"a*b*c", "a-b-c", true},
+		{"a*b*c", "ac", false},
+		{"*b*", "abc", true},
+		{"ab*ba", "aba", false},
 	} {
 		if got := script.Glob(c.pattern, c.text); got != c.want {
 			t.Errorf("%s: Glob(%q, %q) is %v", strconv.Itoa(i), c.pattern, c.text, got)

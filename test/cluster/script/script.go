@@ -6,7 +6,7 @@ type Script struct {
 	// Seed makes jitter and chance repeatable.
 	Seed uint64 `json:"seed,omitempty"`
 	// BackOff is the kubelet's back-off, for crashes and for image pulls.
-	BackOff BackOff `json:"backOff,omitempty"`
+	BackOff BackOff `json:"backOff,omitzero"`
 	// Nodes is what happens to nodes, in time since the kubelet started.
 	Nodes []NodeOutage `json:"nodes,omitempty"`
 	// Rules say how containers behave; the first that matches a container wins.
@@ -17,12 +17,12 @@ type Script struct {
 // Max without a failure.
 type BackOff struct {
 	// Base is the first wait; 10s when zero.
-	Base Duration `json:"base,omitempty"`
+	Base Duration `json:"base,omitzero"`
 	// Max is the longest wait; 300s when zero.
-	Max Duration `json:"max,omitempty"`
+	Max Duration `json:"max,omitzero"`
 	// Retry is how long the kubelet takes to look again at a container that
 	// exited or could not start; 1s when zero.
-	Retry Duration `json:"retry,omitempty"`
+	Retry Duration `json:"retry,omitzero"`
 }
 
 // NodeOutage makes one node's kubelet go silent.
@@ -30,11 +30,11 @@ type NodeOutage struct {
 	// Node is the node's name.
 	Node string `json:"node"`
 	// After is when it goes silent.
-	After Duration `json:"after,omitempty"`
+	After Duration `json:"after,omitzero"`
 	// For is how long; 0 means for good.
-	For Duration `json:"for,omitempty"`
+	For Duration `json:"for,omitzero"`
 	// EvictAfter replaces the pods' tolerationSeconds for the outage.
-	EvictAfter Duration `json:"evictAfter,omitempty"`
+	EvictAfter Duration `json:"evictAfter,omitzero"`
 }
 
 // Scope says whose clock and whose count a rule uses.
@@ -55,7 +55,7 @@ type Rule struct {
 	// Name appears in logs and errors.
 	Name string `json:"name,omitempty"`
 	// Match selects containers; an empty match selects all.
-	Match Match `json:"match,omitempty"`
+	Match Match `json:"match,omitzero"`
 	// Per is the scope; pod when empty.
 	Per Scope `json:"per,omitempty"`
 	// Play is what the containers do.
@@ -89,7 +89,7 @@ type Play struct {
 	// their match.
 	Container string `json:"container,omitempty"`
 	// Start is how long the container is created before it runs; 300ms when zero.
-	Start Duration `json:"start,omitempty"`
+	Start Duration `json:"start,omitzero"`
 	// Jitter varies every duration of the play by up to this share, from 0 to 1.
 	Jitter float64 `json:"jitter,omitempty"`
 	// Fail keeps the container from starting.
@@ -106,9 +106,9 @@ type Play struct {
 	Evict *Evict `json:"evict,omitempty"`
 	// Stop is how long the container takes to end when its pod is deleted; 100ms
 	// when zero, and no longer than the pod's grace period.
-	Stop Duration `json:"stop,omitempty"`
+	Stop Duration `json:"stop,omitzero"`
 	// BackOff replaces the script's.
-	BackOff *BackOff `json:"backOff,omitempty"`
+	BackOff *BackOff `json:"backOff,omitzero"`
 }
 
 // Then is what follows the last exit.
@@ -133,7 +133,7 @@ type Fail struct {
 	// Message replaces the message.
 	Message string `json:"message,omitempty"`
 	// For is how long the container fails; 0 means for good.
-	For Duration `json:"for,omitempty"`
+	For Duration `json:"for,omitzero"`
 }
 
 // Cause is a usual cause of a failure to start.
@@ -161,7 +161,7 @@ const (
 // Exit is one run that ends.
 type Exit struct {
 	// After is how long the container ran.
-	After Duration `json:"after,omitempty"`
+	After Duration `json:"after,omitzero"`
 	// Code is the exit code; when nil 137 for OOMKilled and for probes, else 1.
 	Code *int32 `json:"code,omitempty"`
 	// Reason is the terminated reason; Completed or Error by the code when empty.
@@ -177,13 +177,13 @@ type Exit struct {
 // Ready says when a running container is ready.
 type Ready struct {
 	// After is when it becomes ready.
-	After Duration `json:"after,omitempty"`
+	After Duration `json:"after,omitzero"`
 	// Never keeps it unready.
 	Never bool `json:"never,omitempty"`
 	// Flips replaces After: the container is unready until the first.
 	Flips []Flip `json:"flips,omitempty"`
 	// Loop plays the flips again after each such time; 0 means once.
-	Loop Duration `json:"loop,omitempty"`
+	Loop Duration `json:"loop,omitzero"`
 }
 
 // Flip is a change of readiness.
@@ -195,7 +195,7 @@ type Flip struct {
 // Evict ends a pod for a reason that is not its own.
 type Evict struct {
 	// After counts from when the container first ran.
-	After Duration `json:"after,omitempty"`
+	After Duration `json:"after,omitzero"`
 	// Reason is that of the condition DisruptionTarget; EvictionByEvictionAPI
 	// when empty.
 	Reason string `json:"reason,omitempty"`
@@ -219,7 +219,7 @@ type Route struct {
 	// Path is a pattern; every path when empty.
 	Path string `json:"path,omitempty"`
 	// From is when the route begins to match, since the container started.
-	From Duration `json:"from,omitempty"`
+	From Duration `json:"from,omitzero"`
 	// Chance is the share of requests it matches, from 0 to 1; 0 means all.
 	Chance float64 `json:"chance,omitempty"`
 	// Status is the answer's status; 200 when zero.
@@ -229,5 +229,5 @@ type Route struct {
 	// Headers are the answer's headers.
 	Headers map[string]string `json:"headers,omitempty"`
 	// Delay is how long the answer takes.
-	Delay Duration `json:"delay,omitempty"`
+	Delay Duration `json:"delay,omitzero"`
 }

@@ -211,11 +211,11 @@ func (k *Kubelet) forget(key string, pod *v1.Pod) {
 
 func (k *Kubelet) recordEvents(s *state, pod *v1.Pod) {
 	for _, e := range s.life.TakeEvents() {
-		var about = *reference(pod)
+		about := reference(pod)
 		if e.Container != "" {
 			about.FieldPath = "spec.containers{" + e.Container + "}"
 		}
-		k.recorder.Event(&about, e.Type, e.Reason, e.Message)
+		k.recorder.Event(about, e.Type, e.Reason, e.Message)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"slices"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -126,7 +127,7 @@ func (p *Pod) End(now time.Time, gracefully bool) {
 		return
 	}
 	p.ended = true
-	for _, c := range append(p.init[:len(p.init):len(p.init)], p.main...) {
+	for _, c := range slices.Concat(p.init, p.main) {
 		c.end(now, gracefully)
 	}
 }

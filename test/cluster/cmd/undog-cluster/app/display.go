@@ -30,25 +30,28 @@ func (d *display) tick() <-chan time.Time { return d.ticker.C }
 
 func (d *display) step(step string) {
 	if d.terminal && d.current != "" {
-		fmt.Fprintln(d.to)
+		d.print("\n")
 	}
 	d.current = step
 	if d.terminal {
 		d.refresh()
 		return
 	}
-	fmt.Fprintf(d.to, "%5.1fs %s\n", time.Since(d.begun).Seconds(), step)
+	d.print("%5.1fs %s\n", time.Since(d.begun).Seconds(), step)
 }
 
 func (d *display) refresh() {
 	if d.terminal && d.current != "" {
-		fmt.Fprintf(d.to, "\r%5.1fs %s", time.Since(d.begun).Seconds(), d.current)
+		d.print("\r%5.1fs %s", time.Since(d.begun).Seconds(), d.current)
 	}
 }
 
 func (d *display) end() {
 	d.ticker.Stop()
 	if d.terminal && d.current != "" {
-		fmt.Fprintln(d.to)
+		d.print("\n")
 	}
 }
+
+// print shows text. There is nobody to tell that the display failed.
+func (d *display) print(format string, args ...any) { _, _ = fmt.Fprintf(d.to, format, args...) }

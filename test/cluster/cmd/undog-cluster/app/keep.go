@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -115,9 +116,11 @@ func keep(ctx context.Context, s settings, to *reporter) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := where.lock(); err != nil {
+	lock, err := where.lock()
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	// What is left there is of a keeper that was killed: the lock was free.
 	if err := where.clear(); err != nil {
 		return fmt.Errorf("remove old state: %w", err)
@@ -169,7 +172,9 @@ type nodes struct {
 
 func startNodes(ctx context.Context, s settings, c *cluster.Cluster, to *reporter) (*nodes, error) {
 	if s.nodes == nodesReal {
-		node, err := realnode.Start(ctx, realnode.Options{Cluster: c, Log: os.Stderr, Progress: to.step})
+		node, err := realnode.Start(ctx, realnode.Options{
+			Cluster: c, Binary: sibling("undog-node"), Log: os.Stderr, Progress: to.step,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -212,4 +217,18 @@ func startNodes(ctx context.Context, s settings, c *cluster.Cluster, to *reporte
 	case <-ctx.Done():
 	}
 	return nil, errors.Join(errors.New("start scripted nodes: not ready"), ctx.Err(), stop())
+}
+
+// sibling is the program beside this one, where the build puts both, or "" for
+// the other package's own search.
+func sibling(name string) string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	path := filepath.Join(filepath.Dir(self), name)
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
 }

@@ -52,19 +52,19 @@ func (p place) file() string     { return filepath.Join(string(p), "cluster.json
 // stateDir is where a cluster keeps its state when the user names no folder.
 func (p place) stateDir() string { return filepath.Join(string(p), "state") }
 
-// lock marks this process as the keeper until it ends. The kernel drops the
-// lock however the process dies, and tells others who holds it.
-func (p place) lock() error {
+// lock marks this process as the keeper until the file is closed. The kernel
+// drops the lock however the process dies, and tells others who holds it. The
+// caller must hold on to the file: an unreachable one is closed.
+func (p place) lock() (*os.File, error) {
 	file, err := os.OpenFile(p.lockFile(), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("open lock: %w", err)
+		return nil, fmt.Errorf("open lock: %w", err)
 	}
-	// The file stays open: closing it would drop the lock.
 	request := syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart}
 	if err := syscall.FcntlFlock(file.Fd(), syscall.F_SETLK, &request); err != nil {
-		return errors.Join(fmt.Errorf("lock %s: another cluster is up or coming up: %w", file.Name(), err), file.Close())
+		return nil, errors.Join(fmt.Errorf("lock %s: another cluster is up or coming up: %w", file.Name(), err), file.Close())
 	}
-	return nil
+	return file, nil
 }
 
 // keeper is the process id of the process that holds the lock, or 0. The
