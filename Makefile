@@ -64,6 +64,7 @@ e2e: build cluster node clients ## the story on a real kubelet (root; installs c
 
 .PHONY: cluster-up
 cluster-up: cluster $(if $(filter real,$(NODES)),node) ## a cluster to play with (NODES=scripted|real); prints a KUBECONFIG
+	@$(if $(filter real,$(NODES)),hack/install-node-deps.sh)
 	@$(BIN)/undog-cluster up --nodes $(NODES)
 
 .PHONY: cluster-down
