@@ -18,7 +18,7 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 		seen: seen, startedAt: at,
 	}
 	rec, known := w.record(rev.RevisionRef)
-	ours := known && rec.Verdict == Good && (w.phase == RolledBack || w.first && w.obs.returnedTo(rev))
+	ours := known && rec.Verdict == Good && (w.phase == RolledBack || w.first && w.obs.returnedTo(rev) && !w.obs.complete())
 	w.attempts, w.retryAt = 0, time.Time{}
 	w.phase = Progressing
 	if ours {

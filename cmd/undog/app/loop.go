@@ -77,6 +77,7 @@ func (l *loop) step(in policy.Input) time.Time {
 	}
 	ready := l.engine.Step(in)
 	l.metrics.stepped(in, ready, time.Since(began))
+	l.metrics.workloads.Set(float64(l.engine.Len()))
 	for _, t := range ready.Transitions {
 		l.report(t)
 	}

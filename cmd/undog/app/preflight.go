@@ -27,7 +27,8 @@ func rights(mode policy.Mode) []right {
 		{"get", "apps", "replicasets", "to read the template to return to"},
 		{"get", "", "pods", "to look at the evidence again before acting"},
 		{"create", "apps", "controllerrevisions", "to remember verdicts"},
-		{"update", "apps", "controllerrevisions", "to remember verdicts"},
+		{"get", "apps", "controllerrevisions", "to add to what is remembered"},
+		{"patch", "apps", "controllerrevisions", "to add to what is remembered"},
 		{"delete", "apps", "controllerrevisions", "to forget old verdicts"},
 	}
 	for _, r := range []struct{ group, resource string }{

@@ -6,7 +6,9 @@
 // servers of pods that ask for one. It needs only a rest.Config and no root,
 // and runs in any process. One may run per cluster: it binds every pending pod.
 //
-// KWOK does the same by patching templated stages onto objects; its latest
-// release, v0.8.0, builds against the Kubernetes 0.36 libraries and has no
-// timelines across restarts or HTTP, so this package is written for ours.
+// KWOK does the same by patching templated stages onto objects. Its latest
+// release, v0.8.0, is made for the Kubernetes 0.36 libraries and builds with
+// ours, but a stage knows one pod at a time: it has no timeline across restarts
+// with the kubelet's back-off, no play for a whole revision, does not look
+// whether a ConfigMap exists and serves no HTTP. That is most of this package.
 package scripted
