@@ -22,14 +22,10 @@ func configRule(c *Case) Finding {
 			continue
 		}
 		got := Finding{
-			Level: Suspicious, Reason: "MissingConfig", Failures: []Failure{f}, WakeAt: f.First.Add(configGrace),
+			Level: Suspicious, Reason: "MissingConfig", Failures: []Failure{f},
 			Message: fmt.Sprintf("container %s cannot be created in %s: %s", f.Container, count(f.Pods, "pod"), f.Message),
 		}
-		if c.At.Sub(f.First) >= configGrace {
-			got.Level, got.WakeAt = Convicting, time.Time{}
-			got.Message += fmt.Sprintf("; it has been so for %s", round(c.At.Sub(f.First)))
-		}
-		return got
+		return c.after(got, f.First, configGrace)
 	}
 	return Finding{}
 }

@@ -6,6 +6,11 @@ import (
 	"time"
 )
 
+// imageGrace is how long one pod may wait for an image that the registry says
+// is not there. The kubelet's own second try comes after 10 to 25 seconds: its
+// back-off is 10 seconds, and it looks every 10 to 15.
+const imageGrace = 18 * time.Second
+
 // imageRule convicts a revision whose image cannot be pulled because of the
 // revision itself: the name is invalid, or the registry says that the image
 // does not exist or may not be had. A registry that is slow, busy or broken
@@ -13,14 +18,14 @@ import (
 func imageRule(c *Case) Finding {
 	var best Finding
 	for _, f := range c.Revision.Failures {
-		if got := imageFinding(f); got.Level > best.Level {
+		if got := imageFinding(c, f); got.Level > best.Level {
 			best = got
 		}
 	}
 	return best
 }
 
-func imageFinding(f Failure) Finding {
+func imageFinding(c *Case, f Failure) Finding {
 	if f.Pods == 0 {
 		return Finding{}
 	}
@@ -44,7 +49,8 @@ func imageFinding(f Failure) Finding {
 		}
 	}
 	if containsAny(f.Message, imageMissing) {
-		return twice(f, "ImageNotFound", fmt.Sprintf("the image of container %s does not exist or may not be pulled", f.Container))
+		got := twice(f, "ImageNotFound", fmt.Sprintf("the image of container %s does not exist or may not be pulled", f.Container))
+		return c.after(got, f.First, imageGrace)
 	}
 	return Finding{
 		Level: Suspicious, Reason: "ImagePull", Failures: []Failure{f},
@@ -77,6 +83,19 @@ func twice(f Failure, reason, what string) Finding {
 		got.Level = Convicting
 	}
 	return got
+}
+
+// after convicts a suspicion that has stood for a grace, and says when it will have.
+func (c *Case) after(f Finding, since time.Time, grace time.Duration) Finding {
+	switch {
+	case f.Level != Suspicious:
+	case c.At.Sub(since) >= grace:
+		f.Level = Convicting
+		f.Message += fmt.Sprintf("; it has been so for %s", round(c.At.Sub(since)))
+	default:
+		f.WakeAt = since.Add(grace)
+	}
+	return f
 }
 
 // containsAny tells whether a message contains one of the words, in any case.

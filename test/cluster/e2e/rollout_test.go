@@ -67,3 +67,12 @@ func TestGoodRelease(t *testing.T) {
 	r.await("verdict.good")
 	r.untouched()
 }
+
+// TestImageDoesNotExist undoes a release whose image the registry does not have,
+// at the second true attempt to pull it.
+func TestImageDoesNotExist(t *testing.T) {
+	r := begin(t, "image does not exist, 2 replicas", 2)
+	r.change(func(c *corev1.Container) { c.Image = "undog.test/app:9.9" })
+	r.undone("ImageNotFound")
+	r.recovered()
+}

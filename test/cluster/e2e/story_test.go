@@ -125,7 +125,8 @@ func (s *story) pod(p *corev1.Pod) {
 		if ended {
 			exits++
 		}
-		if exits > 0 && s.row.evidence == 0 {
+		unpulled := c.State.Waiting != nil && c.State.Waiting.Reason == "ErrImagePull"
+		if (exits > 0 || unpulled) && s.row.evidence == 0 {
 			s.row.evidence = time.Since(s.changed)
 		}
 		if exits >= 3 && s.row.third == 0 {

@@ -63,7 +63,7 @@ func TestWriteHoldsEveryTag(t *testing.T) {
 func unpack(t *testing.T, from v1.Image) map[string]string {
 	t.Helper()
 	stream := mutate.Extract(from)
-	defer stream.Close()
+	defer func() { _ = stream.Close() }()
 	files := map[string]string{}
 	for archive := tar.NewReader(stream); ; {
 		header, err := archive.Next()

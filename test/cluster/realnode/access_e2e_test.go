@@ -71,7 +71,7 @@ func TestServiceAccountReachesTheAPIServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stream.Close()
+	defer func() { _ = stream.Close() }()
 	want, err := shared.client.Discovery().ServerVersion()
 	if err != nil {
 		t.Fatal(err)

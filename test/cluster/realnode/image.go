@@ -64,7 +64,7 @@ func (n *Node) waitImage(ctx context.Context, tag string) error {
 	if err != nil {
 		return fmt.Errorf("connect to containerd: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	images := cri.NewImageServiceClient(conn)
 	request := &cri.ImageStatusRequest{Image: &cri.ImageSpec{Image: reference.Name()}}
 	var last error

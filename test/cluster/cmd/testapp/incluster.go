@@ -66,7 +66,7 @@ func readAs(ctx context.Context, account, url string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask the API server: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	reply, err := io.ReadAll(io.LimitReader(response.Body, maxReply))
 	if err != nil {
 		return nil, fmt.Errorf("read reply of %s: %w", url, err)

@@ -54,14 +54,14 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 		case errors.Is(err, flag.ErrHelp):
 			return 0
 		case err != nil:
-			fmt.Fprintf(stderr, "testapp %s: %v\n", name, err)
+			_, _ = fmt.Fprintf(stderr, "testapp %s: %v\n", name, err)
 			return max(code, 1)
 		}
 		return code
 	}
-	fmt.Fprintf(stderr, "testapp: no mode %q; the modes are:\n", name)
+	_, _ = fmt.Fprintf(stderr, "testapp: no mode %q; the modes are:\n", name)
 	for _, m := range modes() {
-		fmt.Fprintf(stderr, "  %-10s %s\n", m.name, m.help)
+		_, _ = fmt.Fprintf(stderr, "  %-10s %s\n", m.name, m.help)
 	}
 	return 2
 }

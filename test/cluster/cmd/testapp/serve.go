@@ -70,10 +70,10 @@ func (s *server) handler(started time.Time) http.Handler {
 			http.Error(w, reason, http.StatusServiceUnavailable)
 			return
 		}
-		fmt.Fprintln(w, "ok")
+		_, _ = fmt.Fprintln(w, "ok")
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintln(w, "testapp", s.version)
+		_, _ = fmt.Fprintln(w, "testapp", s.version)
 	})
 	return mux
 }

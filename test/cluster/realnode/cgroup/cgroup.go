@@ -92,7 +92,8 @@ func removeTree(root string) error {
 }
 
 // enableControllers lets the children of a v2 cgroup have limits. A controller
-// that cannot be had shows when the kubelet asks for it.
+// that cannot be had shows when the kubelet asks for it. At the root of the
+// hierarchy they stay enabled, where systemd has most of them enabled anyway.
 func enableControllers(path string) {
 	available, err := os.ReadFile(filepath.Join(path, "cgroup.controllers"))
 	if err != nil {
@@ -114,7 +115,7 @@ func hierarchies() ([]hierarchy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find cgroup hierarchies: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	var found []hierarchy
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {

@@ -54,13 +54,13 @@ func forward(ctx context.Context, listener net.Listener, address string) {
 
 // join copies both ways until both ends are done or ctx is.
 func join(ctx context.Context, from net.Conn, address string) {
-	defer from.Close()
+	defer func() { _ = from.Close() }()
 	to, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		// The client sees a closed connection, as of any server that is down.
 		return
 	}
-	defer to.Close()
+	defer func() { _ = to.Close() }()
 	stop := context.AfterFunc(ctx, func() { _, _ = from.Close(), to.Close() })
 	defer stop()
 	var both sync.WaitGroup

@@ -41,7 +41,7 @@ func TestForwardPassesBothWaysAndTheEnd(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		heard, err := io.ReadAll(conn)
 		if err == nil {
 			_, _ = conn.Write(append([]byte("heard "), heard...))

@@ -41,7 +41,7 @@ func arrangeMounts(state string) error {
 	if err != nil {
 		return fmt.Errorf("open state folder %s: %w", state, err)
 	}
-	defer unix.Close(folder)
+	defer func() { _ = unix.Close(folder) }()
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
 	}

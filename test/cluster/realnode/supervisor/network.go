@@ -49,7 +49,7 @@ func claimSlot(inside *network) (slot, error) {
 	if err != nil {
 		return unclaimed, err
 	}
-	for s := slot(0); s < slots; s++ {
+	for s := range slot(slots) {
 		if overlaps(s.subnet(), used) {
 			continue
 		}

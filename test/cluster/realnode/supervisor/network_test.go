@@ -24,7 +24,7 @@ func TestOverlapsSparesWhatTheMachineUses(t *testing.T) {
 
 func TestSlotsShareNoAddress(t *testing.T) {
 	seen := map[netip.Addr]slot{}
-	for s := slot(0); s < slots; s++ {
+	for s := range slot(slots) {
 		for _, address := range []netip.Addr{s.node(), s.machine(), s.firstPod(), s.lastPod()} {
 			if other, found := seen[address]; found {
 				t.Errorf("slots %d and %d both have %s", other, s, address)

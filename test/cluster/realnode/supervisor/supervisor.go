@@ -165,7 +165,7 @@ func (n *node) start(name string, cmd *exec.Cmd) error {
 	if err != nil {
 		return fmt.Errorf("open log of %s: %w", name, err)
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, wire.StateDir
 	var ended <-chan unix.WaitStatus
 	err = n.inside.do(func() (err error) {
