@@ -83,6 +83,7 @@ type Veto struct {
 var vetoes = []func(c *Case, f Finding) Veto{
 	pausedVeto,
 	oldFailsTooVeto,
+	nodeVeto,
 }
 
 // veto asks every veto, until one holds. The others are returned as considered.

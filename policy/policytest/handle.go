@@ -81,6 +81,7 @@ func (w *World) pods(t *testing.T, d *datadriven.TestData) {
 	r.Scheduled = r.Pods
 	r.Started = number(d, "started", r.Pods)
 	r.Ready = number(d, "ready", r.Ready)
+	r.Nodes = number(d, "nodes", r.Nodes)
 	r.SlowestReady = span(d, "slowest", r.SlowestReady)
 	r.ProbeBudget = span(d, "probes", r.ProbeBudget)
 	r.ReadySince, r.AllReadySince, r.Waiting = time.Time{}, time.Time{}, nil
@@ -106,7 +107,7 @@ func (w *World) fail(t *testing.T, d *datadriven.TestData) {
 	f.Count = number(d, "count", f.Pods)
 	f.MaxCount = number(d, "max", 1)
 	f.Repeated = number(d, "repeated", 0)
-	f.First, f.Nodes = w.now, 1
+	f.First, f.Nodes = w.now, number(d, "nodes", 1)
 	for i, old := range r.Failures {
 		if old.Reason == f.Reason && old.Container == f.Container && old.ExitCode == f.ExitCode {
 			f.First = old.First
