@@ -35,7 +35,8 @@
 //     against the current revision and say Clear, Suspicious or Convicting.
 //     The first rule that convicts wins.
 //  2. Vetoes (veto_*.go) say why a conviction is not acted upon: the old
-//     revision fails in the same way, the owner has paused the workload.
+//     revision fails in the same way, the failures sit on one node of several, the
+//     owner has paused the workload.
 //     A veto leads to Held, and is told with its reason.
 //  3. The target (target.go) is the newest revision proven good, never merely
 //     the previous one. Without one nothing is undone.
