@@ -84,6 +84,7 @@ var vetoes = []func(c *Case, f Finding) Veto{
 	pausedVeto,
 	oldFailsTooVeto,
 	nodeVeto,
+	undoneVeto,
 }
 
 // veto asks every veto, until one holds. The others are returned as considered.

@@ -122,6 +122,11 @@ type Revision struct {
 	// Waiting holds, sorted, since when each started but unready pod has been
 	// without sustained readiness. Flapping does not reset it. At most MaxWaiting.
 	Waiting []time.Time
+	// WaitingPods names those that have waited longest, in the order of
+	// Waiting; at most MaxSamples.
+	WaitingPods []string
+	// WaitingNodes counts the nodes of all the pods that are waited for.
+	WaitingNodes int32
 	// Failures is the evidence, grouped, sorted by key; at most MaxFailures.
 	Failures []Failure
 	// Cut counts failure groups that did not fit into Failures.

@@ -41,13 +41,18 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 		rb := Rollback{DecisionID: d.ID, At: o.At, From: d.From.UID, To: d.To.UID, Template: d.From.Template}
 		w.learn(d.Record)
 		w.undone = append(w.undone[max(0, len(w.undone)-maxRollbacks):], rb)
-		w.phase = RolledBack
+		if w.judges(d.From) || w.judges(d.To) {
+			w.phase = RolledBack
+		}
 		w.minGeneration = max(w.minGeneration, d.Generation+1)
 		e.tellDurable(w, d.Record, &rb)
 	case Pause:
 		w.learn(d.Record)
-		w.phase = Held
 		e.tellDurable(w, d.Record, nil)
+		if !w.judges(d.From) {
+			return
+		}
+		w.phase = Held
 		e.tellOnce(w, Transition{
 			Kind: RolloutPaused, At: o.At, From: RollingBack, To: Held, Reason: d.Record.Reason,
 			Message: "paused by undog; change the template or run undog resume",
@@ -62,6 +67,7 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 func (e *Engine) resumed(w *workload, d Decision, at time.Time) {
 	t := Transition{
 		Kind: RolloutResumed, At: at, From: Held, To: Progressing, Reason: "TemplateChanged",
+		Revision: d.From, Policy: d.Record.Policy, Action: d.Record.Action,
 		Message: "undog took back its pause: the template is no longer the one it paused",
 	}
 	if !w.obs.Paused {
@@ -81,6 +87,11 @@ func (o *Observation) without(pause string) *Observation {
 // remembered moves the phase after a record was written, and tells of it.
 func (e *Engine) remembered(w *workload, d Decision) {
 	rec := d.Record
+	if !w.judges(d.From) {
+		// The next rollout began before the answer came. It has a phase of its own.
+		e.tellDurable(w, rec, nil)
+		return
+	}
 	switch {
 	case rec.Verdict == Good:
 		w.phase = Healthy

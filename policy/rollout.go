@@ -160,12 +160,15 @@ func (e *Engine) tellOnce(w *workload, t Transition) {
 }
 
 // complete fills in what every transition about the current rollout shares.
+// Before the first judgement there is no rollout, and t speaks for itself.
 func (e *Engine) complete(w *workload, t Transition) Transition {
 	r := &w.rollout
-	t.Workload, t.Revision = w.obs.Workload, r.revision
-	t.Rollout = rolloutID(e.settings.Cluster, t.Workload, r.revision.UID)
-	t.Policy, t.Action = r.policy.Name, r.policy.Action
-	t.ID = id("event", e.settings.Cluster, t.Workload.Kind, t.Workload.UID, r.revision.UID, string(t.Kind),
+	t.Workload = w.obs.Workload
+	if r.policy != nil {
+		t.Revision, t.Policy, t.Action = r.revision, r.policy.Name, r.policy.Action
+	}
+	t.Rollout = rolloutID(e.settings.Cluster, t.Workload, t.Revision.UID)
+	t.ID = id("event", e.settings.Cluster, t.Workload.Kind, t.Workload.UID, t.Revision.UID, string(t.Kind),
 		t.Reason, t.At.UTC().Format(time.RFC3339Nano))
 	return t
 }

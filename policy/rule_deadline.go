@@ -26,6 +26,9 @@ func deadlineRule(c *Case) Finding {
 		"the rollout made no progress for %s; %d of %s ready", round(c.Observation.ProgressDeadline), r.Ready, count(r.Pods, "pod"))}
 	if 2*unready(r) >= max(r.Started, 1) && (len(got.Failures) == 0 || blamed(got.Failures)) {
 		got.Level = Convicting
+		if n := len(r.Waiting); n > 0 {
+			got.Failures = append([]Failure{unreadiness(c, int32(n))}, got.Failures...)
+		}
 	}
 	return got
 }

@@ -31,8 +31,20 @@ func readyRule(c *Case) Finding {
 	if overdue == 0 || 2*overdue < min(r.Started, MaxWaiting) {
 		return Finding{WakeAt: next}
 	}
-	return Finding{Level: Convicting, Reason: "NotReady", WakeAt: next, Failures: evidence(r), Message: fmt.Sprintf(
+	shown := append([]Failure{unreadiness(c, overdue)}, evidence(r)...)
+	return Finding{Level: Convicting, Reason: "NotReady", WakeAt: next, Failures: shown, Message: fmt.Sprintf(
 		"%d of %s started did not become and stay ready within %s", overdue, count(r.Started, "pod"), round(within))}
+}
+
+// unreadiness is that the n pods that have waited longest are not ready, as a
+// failure of its own. It names pods, so that they can be looked at again before
+// anything is done: the observation may be an old one.
+func unreadiness(c *Case, n int32) Failure {
+	r := c.Revision
+	return Failure{
+		Reason: "NotReady", Pods: n, Nodes: r.WaitingNodes, Count: n, MaxCount: 1, First: r.Waiting[0], Last: c.At,
+		Samples: r.WaitingPods[:min(int(n), len(r.WaitingPods))],
+	}
 }
 
 // evidence is what else the revision's pods show, beside not being ready.

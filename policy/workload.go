@@ -60,6 +60,12 @@ func (r *rollout) tell(kind TransitionKind, reason string) {
 	r.told[kind] = reason
 }
 
+// judges tells whether a revision is the one being judged.
+func (w *workload) judges(r RevisionRef) bool {
+	now := w.rollout.revision
+	return now.UID == r.UID || now.Template == r.Template
+}
+
 // record is the verdict on a revision, as the ledger or this process remembers
 // it. A revision is recognised by its ReplicaSet or, since a ReplicaSet may
 // have been pruned and made anew, by its template.
@@ -77,10 +83,11 @@ func (w *workload) record(r RevisionRef) (Record, bool) {
 	return found, ok
 }
 
-// newer tells whether a says more than b of the same revision.
+// newer tells whether a says more than b of the same revision. As in the
+// ledger, a revision found bad stays bad until that is withdrawn.
 func newer(a, b Record) bool {
-	if a.Verdict != b.Verdict && (a.Withdrawn == nil) == (b.Withdrawn == nil) {
-		return a.At.After(b.At)
+	if a.Verdict != b.Verdict && a.Withdrawn == nil && b.Withdrawn == nil {
+		return a.Verdict == Bad
 	}
 	return notes(a) > notes(b)
 }

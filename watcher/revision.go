@@ -179,7 +179,8 @@ func (r *revision) say(minReady time.Duration) policy.Revision {
 			out.AllReadySince = secondsTime(c.youngestReady)
 		}
 	}
-	out.Waiting = c.waiting(minReady)
+	out.Waiting, out.WaitingPods = c.waiting(minReady)
+	out.WaitingNodes = c.waitingNodes()
 	out.Failures, out.Cut = failures(c.groups)
 	return out
 }
@@ -199,26 +200,49 @@ func (c *crew) refresh() {
 	}
 }
 
-// waiting lists since when the pods are waited for, oldest first and cut there.
-func (c *crew) waiting(minReady time.Duration) []time.Time {
+// waiting lists since when the pods are waited for, oldest first and cut there,
+// and names the first of them.
+func (c *crew) waiting(minReady time.Duration) (since []time.Time, names []string) {
 	if len(c.unready) == 0 {
-		return nil
+		return nil, nil
 	}
-	oldest := make([]int64, 0, min(len(c.unready), policy.MaxWaiting)+1)
+	type wait struct {
+		since int64
+		name  string
+	}
+	order := func(a, b wait) int { return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.name, b.name)) }
+	oldest := make([]wait, 0, min(len(c.unready), policy.MaxWaiting)+1)
 	for _, p := range c.unready {
-		since := p.clock.since(minReady)
-		if len(oldest) == policy.MaxWaiting && since >= oldest[len(oldest)-1] {
+		w := wait{p.clock.since(minReady), p.rec.name}
+		if len(oldest) == policy.MaxWaiting && order(w, oldest[len(oldest)-1]) >= 0 {
 			continue
 		}
-		i, _ := slices.BinarySearchFunc(oldest, since, cmp.Compare[int64])
-		oldest = slices.Insert(oldest, i, since)
+		i, _ := slices.BinarySearchFunc(oldest, w, order)
+		oldest = slices.Insert(oldest, i, w)
 		if len(oldest) > policy.MaxWaiting {
 			oldest = oldest[:policy.MaxWaiting]
 		}
 	}
-	out := make([]time.Time, len(oldest))
-	for i, since := range oldest {
-		out[i] = secondsTime(since)
+	since = make([]time.Time, len(oldest))
+	for i, w := range oldest {
+		since[i] = secondsTime(w.since)
+		if i < policy.MaxSamples {
+			names = append(names, w.name)
+		}
 	}
-	return out
+	return since, names
+}
+
+// waitingNodes counts the nodes of the pods that are waited for.
+func (c *crew) waitingNodes() int32 {
+	if len(c.unready) == 0 {
+		return 0
+	}
+	nodes := map[word]struct{}{}
+	for _, p := range c.unready {
+		if p.rec.node != (word{}) {
+			nodes[p.rec.node] = struct{}{}
+		}
+	}
+	return int32(len(nodes)) //nolint:gosec // bounded by the number of nodes
 }

@@ -66,7 +66,7 @@ func (tw *twin) apply(e event) {
 
 func (tw *twin) say(now time.Time) policy.Revision {
 	out := policy.Revision{SlowestReady: tw.slowest}
-	nodes := map[string]bool{}
+	nodes, waiting := map[string]bool{}, map[string]bool{}
 	failures := map[string]*policy.Failure{}
 	showing := map[string]map[string]bool{}
 	for _, uid := range sortedKeys(tw.pods) {
@@ -98,12 +98,21 @@ func (tw *twin) say(now time.Time) policy.Revision {
 			}
 		case p.clock.start != 0:
 			out.Waiting = append(out.Waiting, secondsTime(p.clock.since(0)))
+			out.WaitingPods = append(out.WaitingPods, p.rec.name)
+			waiting[text(p.rec.node)] = true
 		}
 	}
 	if out.Ready < out.Pods {
 		out.AllReadySince = time.Time{}
 	}
-	out.Nodes = int32(len(nodes))
+	delete(waiting, "")
+	out.Nodes, out.WaitingNodes = int32(len(nodes)), int32(len(waiting))
+	since := map[string]time.Time{}
+	for i, name := range out.WaitingPods {
+		since[name] = out.Waiting[i]
+	}
+	slices.SortFunc(out.WaitingPods, func(a, b string) int { return cmp.Or(since[a].Compare(since[b]), cmp.Compare(a, b)) })
+	out.WaitingPods = slices.Clip(out.WaitingPods[:min(len(out.WaitingPods), policy.MaxSamples)])
 	slices.SortFunc(out.Waiting, time.Time.Compare)
 	for _, key := range sortedKeys(failures) {
 		f := failures[key]

@@ -20,5 +20,10 @@ func (None) Template(context.Context, policy.Workload, string) (json.RawMessage,
 	return nil, ErrNoTemplate
 }
 
+// Condemned knows of nothing.
+func (None) Condemned(context.Context, policy.Workload, policy.RevisionRef) (bool, error) {
+	return false, nil
+}
+
 // Prune has nothing to prune.
 func (None) Prune(context.Context, policy.Workload) error { return nil }

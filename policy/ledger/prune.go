@@ -22,15 +22,12 @@ const metadataListType = "application/json;as=PartialObjectMetadataList;g=meta.k
 // Prune deletes all but the last Keep records of the workload and the newest
 // good one. An object that changed since it was read is left for next time.
 func (s *Store) Prune(ctx context.Context, w policy.Workload) error {
-	var list metav1.PartialObjectMetadataList
-	err := decodeInto(s.apps.Get().Namespace(w.Namespace).Resource(resource).
-		Param("labelSelector", ManagedByLabel+"="+ManagedBy+","+WorkloadLabel+"="+w.UID).
-		SetHeader("Accept", metadataListType).Do(ctx), &list)
+	items, err := s.list(ctx, w)
 	if err != nil {
-		return fmt.Errorf("list ledger of deployment %s: %w", w, err)
+		return err
 	}
 	var errs []error
-	for _, meta := range surplus(list.Items, w) {
+	for _, meta := range surplus(items, w) {
 		if err := s.remove(ctx, &meta.ObjectMeta); err != nil {
 			errs = append(errs, err)
 		}

@@ -97,9 +97,31 @@ func TestTestifies(t *testing.T) {
 }
 
 func TestWitnesses(t *testing.T) {
-	got := witnesses(policy.Record{Failures: []policy.Failure{{Samples: []string{"", "a"}}, {Samples: []string{"a", "b", "c"}}}})
-	if !reflect.DeepEqual(got, []string{"a", "b"}) {
-		t.Errorf("witnesses are %v", got)
+	rec := policy.Record{Failures: []policy.Failure{{Samples: []string{"", "a"}}, {Samples: []string{"a", "b", "c"}}}}
+	got := witnesses(rec)
+	if want := []witness{{"a", &rec.Failures[0]}, {"b", &rec.Failures[1]}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("witnesses are %v, want %v", got, want)
+	}
+}
+
+// TestOvercome checks when a container has got past what it is accused of.
+func TestOvercome(t *testing.T) {
+	pod := &corev1.Pod{}
+	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "app", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
+	pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "app", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{}}}}
+	for name, test := range map[string]struct {
+		failure policy.Failure
+		want    bool
+	}{
+		"held up, and runs now":     {policy.Failure{Reason: "CreateContainerConfigError", Container: "app"}, true},
+		"an init container":         {policy.Failure{Reason: "CreateContainerConfigError", Container: "app", Init: true}, false},
+		"another container":         {policy.Failure{Reason: "ErrImagePull", Container: "log"}, false},
+		"exits, and runs meanwhile": {policy.Failure{Reason: "Error", Container: "app", Exited: true, ExitCode: 1}, false},
+		"the whole pod":             {policy.Failure{Reason: "NotReady"}, false},
+	} {
+		if got := (witness{failure: &test.failure}).overcome(pod); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
 	}
 }
 

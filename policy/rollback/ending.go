@@ -51,6 +51,10 @@ const (
 	ScaledToZero = "ScaledToZero"
 	// EvidenceGone: none of the pods that convicted still shows it.
 	EvidenceGone = "EvidenceGone"
+	// UndoneBefore: the workload remembers that this template was undone.
+	UndoneBefore = "UndoneBefore"
+	// TargetCondemned: the ledger holds that the target is bad.
+	TargetCondemned = "TargetCondemned"
 	// Gone: the workload is deleted, being deleted, or another one.
 	Gone = "Gone"
 	// Unavailable: the API server did not answer, or not now.

@@ -19,38 +19,60 @@ const maxWitnesses = 2
 // not be ready. A conviction that names no pod has nothing to look at. nil
 // lets the write pass.
 func (e *Executor) stands(ctx context.Context, d policy.Decision) *ending {
-	names := witnesses(d.Record)
-	if len(names) == 0 {
+	all := witnesses(d.Record)
+	if len(all) == 0 {
 		return nil
 	}
-	for _, name := range names {
-		pod, err := e.api.pod(ctx, d.Workload.Namespace, name)
+	for _, w := range all {
+		pod, err := e.api.pod(ctx, d.Workload.Namespace, w.pod)
 		switch {
 		case apierrors.IsNotFound(err):
 			continue
 		case err != nil:
 			return new(failed(err))
-		case testifies(pod, d.From.UID):
+		case testifies(pod, d.From.UID) && !w.overcome(pod):
 			return nil
 		}
 	}
 	return new(stale(EvidenceGone, "the pods that failed are ready now or no longer there"))
 }
 
+// witness is a pod and what it is said to have shown.
+type witness struct {
+	pod     string
+	failure *policy.Failure
+}
+
 // witnesses are the first pods that the failures name.
-func witnesses(rec policy.Record) []string {
-	var names []string
-	for _, f := range rec.Failures {
+func witnesses(rec policy.Record) []witness {
+	var all []witness
+	for i := range rec.Failures {
+		f := &rec.Failures[i]
 		for _, name := range f.Samples {
-			if len(names) == maxWitnesses {
-				return names
+			if len(all) == maxWitnesses {
+				return all
 			}
-			if name != "" && !slices.Contains(names, name) {
-				names = append(names, name)
+			if name != "" && !slices.ContainsFunc(all, func(w witness) bool { return w.pod == name }) {
+				all = append(all, witness{name, f})
 			}
 		}
 	}
-	return names
+	return all
+}
+
+// overcome tells whether the container got past what held it up: it runs now.
+// That a container which exits runs now and then says nothing.
+func (w witness) overcome(pod *corev1.Pod) bool {
+	if w.failure.Exited || w.failure.Container == "" {
+		return false
+	}
+	statuses := pod.Status.ContainerStatuses
+	if w.failure.Init {
+		statuses = pod.Status.InitContainerStatuses
+	}
+	return slices.ContainsFunc(statuses, func(s corev1.ContainerStatus) bool {
+		return s.Name == w.failure.Container && s.State.Running != nil
+	})
 }
 
 func testifies(pod *corev1.Pod, revisionUID string) bool {

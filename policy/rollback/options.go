@@ -27,6 +27,12 @@ type Targets interface {
 	Template(ctx context.Context, w policy.Workload, revisionUID string) (json.RawMessage, error)
 }
 
+// Verdicts knows what is on record.
+type Verdicts interface {
+	// Condemned tells whether a revision is on record as bad.
+	Condemned(ctx context.Context, w policy.Workload, ref policy.RevisionRef) (bool, error)
+}
+
 // Memory keeps records.
 type Memory interface {
 	Remember(ctx context.Context, w policy.Workload, rec policy.Record, template json.RawMessage) error
@@ -36,6 +42,7 @@ type Memory interface {
 // Ledger is the memory that an Executor writes to and looks targets up in.
 type Ledger interface {
 	Targets
+	Verdicts
 	Memory
 }
 

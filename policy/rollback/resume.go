@@ -105,7 +105,15 @@ func resume(ctx context.Context, a api, namespace, name string) error {
 		}
 		w := policy.Workload{Namespace: namespace, Name: name, UID: string(live.Metadata.UID)}
 		ops := append(fence(&live.Metadata), unpause(live)...)
-		if _, err = a.patch(ctx, w, ops, false); !isUnprocessable(err) {
+		meta, err := a.patch(ctx, w, ops, false)
+		if err == nil {
+			e := &Executor{api: a, opts: Options{FieldManager: a.manager, MayAct: func() bool { return true }}}
+			if err := e.releaseFields(ctx, w, meta); err != nil {
+				return fmt.Errorf("its rollout goes on, but undog still owns fields of it: %w", err)
+			}
+			return nil
+		}
+		if !isUnprocessable(err) {
 			return err
 		}
 	}

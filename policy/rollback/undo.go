@@ -30,6 +30,16 @@ func (e *Executor) planUndo(ctx context.Context, live *workload, d policy.Decisi
 	if end := decide(live, d); end != nil {
 		return nil, end
 	}
+	if slices.ContainsFunc(rollbacks, func(r policy.Rollback) bool { return r.Template == d.From.Template }) {
+		// Whoever decided this had not seen it yet.
+		return nil, new(stale(UndoneBefore, "this template was undone before and is back"))
+	}
+	if bad, err := e.opts.Ledger.Condemned(ctx, d.Workload, d.To); err != nil || bad {
+		if err != nil {
+			return nil, new(failed(err))
+		}
+		return nil, new(stale(TargetCondemned, "the revision to return to is on record as bad"))
+	}
 	target, err := e.templateOf(ctx, d.Workload, d.To)
 	if err != nil {
 		return nil, new(failed(err))
