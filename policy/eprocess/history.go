@@ -61,8 +61,8 @@ func (h History) PerPod(pods int) int {
 
 // Due returns how many old failures are to be observed while new pod number
 // slot grows from one age to another: after from, up to and with to. They are
-// those that count by the limits on a pod; observe them one by one. Look at
-// least as often as new pods fail, and at old failures first.
+// those that count by the limits on a pod; observe them one by one, and
+// before a failure of the new pod that came later.
 func (h History) Due(pods, slot int, from, to time.Duration, l Limiter) int {
 	due := 0
 	h.play(pods, slot, l, func(f Failure, _ time.Duration) {

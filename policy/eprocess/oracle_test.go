@@ -56,7 +56,7 @@ func eventsOracle(events []event) *big.Rat {
 
 func TestEventsAgainstOracle(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 1))
-	for range 60 {
+	for range 25 {
 		var e eprocess.Events
 		var seen []event
 		for range 1 + rng.IntN(25) {
@@ -113,7 +113,7 @@ func trialsOracle(blocks []eprocess.Block, minEffect float64) *big.Rat {
 
 func TestTrialsAgainstOracle(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 2))
-	for range 60 {
+	for range 25 {
 		trials := eprocess.Trials{MinEffect: []float64{0, 0.05, 0.3}[rng.IntN(3)]}
 		var seen []eprocess.Block
 		for range 1 + rng.IntN(15) {
@@ -130,7 +130,7 @@ func TestTrialsAgainstOracle(t *testing.T) {
 // the pod's part of the unit interval.
 func TestRanksAgainstQuadrature(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 3))
-	for range 60 {
+	for range 25 {
 		var r eprocess.Ranks
 		products := []float64{1, 1, 1, 1}
 		for range 1 + rng.IntN(8) {

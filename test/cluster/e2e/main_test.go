@@ -114,8 +114,10 @@ func startUndog(ctx context.Context, dir string) error {
 		return fmt.Errorf("make folder: %w", err)
 	}
 	var err error
-	if shared.undog, err = daemon.Start(daemon.Options{Kubeconfig: shared.cluster.Kubeconfig(), Dir: home,
-		Config: "policies: [{name: e2e, bake: 3s}]\n"}); err != nil {
+	if shared.undog, err = daemon.Start(daemon.Options{
+		Kubeconfig: shared.cluster.Kubeconfig(), Dir: home,
+		Config: "policies: [{name: e2e, bake: 3s}]\n",
+	}); err != nil {
 		return err
 	}
 	return shared.undog.Ready(ctx)

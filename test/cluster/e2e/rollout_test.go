@@ -16,7 +16,8 @@ import (
 func deployment(replicas int32) *appsv1.Deployment {
 	labels := map[string]string{"app": "shop"}
 	probe := &corev1.Probe{PeriodSeconds: 1, ProbeHandler: corev1.ProbeHandler{
-		HTTPGet: &corev1.HTTPGetAction{Path: "/healthz", Port: intstr.FromInt32(8080)}}}
+		HTTPGet: &corev1.HTTPGetAction{Path: "/healthz", Port: intstr.FromInt32(8080)},
+	}}
 	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: "shop"},
 		Spec: appsv1.DeploymentSpec{

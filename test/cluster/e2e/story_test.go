@@ -241,14 +241,14 @@ func printRows() {
 		return
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(w, "\n| change\t| first evidence\t| third exit\t| undone\t| event received\t| healthy again\t|")
-	fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|---\t|")
+	_, _ = fmt.Fprintln(w, "\n| change\t| first evidence\t| third exit\t| undone\t| event received\t| healthy again\t|")
+	_, _ = fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|---\t|")
 	for _, r := range shared.rows {
 		third := "–"
 		if r.third > 0 {
 			third = seconds(r.third)
 		}
-		fmt.Fprintf(w, "| %s\t| %s\t| %s\t| %s\t| %s\t| %s\t|\n", r.name, seconds(r.evidence), third, seconds(r.undo), seconds(r.told), seconds(r.healthy))
+		_, _ = fmt.Fprintf(w, "| %s\t| %s\t| %s\t| %s\t| %s\t| %s\t|\n", r.name, seconds(r.evidence), third, seconds(r.undo), seconds(r.told), seconds(r.healthy))
 	}
 	_ = w.Flush()
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,8 +43,8 @@ func (s *stage) later(f func() error) { s.closers = append(s.closers, f) }
 
 func (s *stage) close() error {
 	var errs []error
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		errs = append(errs, s.closers[i]())
+	for _, v := range slices.Backward(s.closers) {
+		errs = append(errs, v())
 	}
 	return errors.Join(errs...)
 }
@@ -104,7 +105,7 @@ func (s *stage) kubelet(ctx context.Context, cfg *rest.Config) error {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- k.Run(running) }()
-	s.later(func() error { stop(); <-ended; return nil })
+	s.later(func() error { stop(); return <-ended })
 	select {
 	case <-k.Ready():
 		return nil
@@ -144,8 +145,10 @@ func (s *stage) detached(ctx context.Context) error {
 // watchdog starts undog with its embedded NATS server.
 func (s *stage) watchdog(ctx context.Context) error {
 	var err error
-	s.undog, err = daemon.Start(daemon.Options{Kubeconfig: s.kubeconfig, Dir: s.dir,
-		Config: fmt.Sprintf("policies: [{name: demo, bake: %s}]\n", bake)})
+	s.undog, err = daemon.Start(daemon.Options{
+		Kubeconfig: s.kubeconfig, Dir: s.dir,
+		Config: fmt.Sprintf("policies: [{name: demo, bake: %s}]\n", bake),
+	})
 	if err != nil {
 		return err
 	}
