@@ -75,6 +75,10 @@ cluster-down: ## stop it
 bench: ## benchmarks of the engine, the watcher and the events
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s ./policy/... ./watcher/... ./notify/...
 
+.PHONY: falsealarms
+falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rollouts per cell (minutes)
+	$(GO) test ./policy/eprocess -run 'TestFalseAlarms|TestMistakes' -rollouts=10000 -timeout 1h -v
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME
 	hack/fuzz $(or $(FUZZTIME),10s)
