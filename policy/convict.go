@@ -69,7 +69,7 @@ func (e *Engine) aim(w *workload, c *Case, d Decision, rec Record) (Decision, Re
 	t, ok := c.target()
 	switch {
 	case !ok:
-		rec.Refused = &Note{At: c.At, Reason: "NoTarget", Message: "no other revision has been proven good"}
+		rec.Refused = &Note{At: c.At, Reason: reasonNoTarget, Message: "no other revision has been proven good"}
 	case w.rollbacksSince(c.At.Add(-rollbackWindow)) >= maxRollbacks:
 		rec.Target = t
 		rec.Refused = &Note{At: c.At, Reason: reasonTooManyRollbacks, Message: fmt.Sprintf(
@@ -88,6 +88,8 @@ const (
 	maxRollbacks           = 3
 	rollbackWindow         = time.Hour
 	reasonTooManyRollbacks = "TooManyRollbacks"
+	// reasonNoTarget is that of an undo with nothing to return to.
+	reasonNoTarget = "NoTarget"
 )
 
 // hold tells that the evidence is bad and why nothing is done about it.

@@ -32,12 +32,34 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 		w.phase = Halted
 		e.heal(w, c)
 		return true
+	case rec.Refused != nil && rec.Refused.Reason == reasonNoTarget && e.targetCame(w, c):
+		return false
 	case rec.Refused != nil, !e.acts(o, w.rollout.policy.Action):
 		if w.phase != Baking {
 			w.phase = Held
 		}
 		e.heal(w, c)
 		return true
+	}
+	return false
+}
+
+// targetCame tells whether there is a revision to return to by now, though there
+// was none when the conviction was made: the old pods have stayed ready since.
+func (e *Engine) targetCame(w *workload, c *Case) bool {
+	if !e.acts(w.obs, w.rollout.policy.Action) {
+		return false
+	}
+	e.adopt(w, c.Revision, w.rollout.policy, c.At)
+	if _, ok := c.target(); ok {
+		return true
+	}
+	for i := range w.obs.Revisions {
+		if r := &w.obs.Revisions[i]; r.UID != c.Revision.UID && r.Ready > 0 && len(r.Failures) == 0 {
+			if due := r.ReadySince.Add(w.rollout.policy.Bake); due.After(c.At) {
+				e.wakeBy(w, due, c.At)
+			}
+		}
 	}
 	return false
 }
