@@ -32,7 +32,7 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 		w.phase = Halted
 		e.heal(w, c)
 		return true
-	case rec.Refused != nil && rec.Refused.Reason == reasonNoTarget && e.targetCame(w, c):
+	case rec.Refused != nil && rec.Refused.Reason == reasonNoTarget && rec.Target.UID == "" && e.targetCame(w, c):
 		return false
 	case rec.Refused != nil, !e.acts(o, w.rollout.policy.Action):
 		if w.phase != Baking {
@@ -45,7 +45,8 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 }
 
 // targetCame tells whether there is a revision to return to by now, though there
-// was none when the conviction was made: the old pods have stayed ready since.
+// was none when the conviction was made: the old pods have stayed ready since. A
+// target that was found wanting when the write was made is not tried again.
 func (e *Engine) targetCame(w *workload, c *Case) bool {
 	if !e.acts(w.obs, w.rollout.policy.Action) {
 		return false
