@@ -68,14 +68,16 @@ func (w *workload) judges(r RevisionRef) bool {
 
 // record is the verdict on a revision, as the ledger or this process remembers
 // it. A revision is recognised by its ReplicaSet or, since a ReplicaSet may
-// have been pruned and made anew, by its template.
+// have been pruned and made anew, by its template. Of two that say as much, its
+// own is the one: the other names another decision.
 func (w *workload) record(r RevisionRef) (Record, bool) {
 	var found Record
 	ok := false
 	for _, set := range [2][]Record{w.obs.Records, w.known} {
 		for _, rec := range set {
 			same := rec.Revision.UID == r.UID || rec.Revision.Template == r.Template
-			if same && (!ok || newer(rec, found)) {
+			own := rec.Revision.UID == r.UID && found.Revision.UID != r.UID
+			if same && (!ok || newer(rec, found) || own && !newer(found, rec)) {
 				found, ok = rec, true
 			}
 		}

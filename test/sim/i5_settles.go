@@ -1,0 +1,79 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/policy/ledger"
+)
+
+var settles = &Invariant{
+	Name: "I5",
+	Says: "when the world stands still undog stops writing, and leaves no bad revision in place that it could undo",
+	rest: func(s *simulation) error {
+		if since := s.world.Clock.Now().Add(-quiet); s.history.lastRequest.After(since) {
+			return fmt.Errorf("undog still wrote %s before the end", s.world.Clock.Now().Sub(s.history.lastRequest).Round(time.Second))
+		}
+		for _, name := range sortedKeys(s.owners) {
+			if d := s.world.Deployment(name); d != nil && s.undoable(d) {
+				return fmt.Errorf("%s still has %s, and there is a revision to return to", name, describe(s.world, s.world.Template(d)))
+			}
+		}
+		return nil
+	},
+}
+
+// undoable tells whether a Deployment has a bad template that undog should have undone.
+func (s *simulation) undoable(d *appsv1.Deployment) bool {
+	hash := s.world.Template(d)
+	truth := s.world.Truth(hash)
+	mode := d.Annotations[ledger.ModeAnnotation]
+	switch {
+	case s.settings.Mode != policy.Enforce || s.settings.Policies[0].Action != policy.ActionRollback,
+		mode == string(policy.Off) || mode == string(policy.Observe),
+		d.Spec.Paused, *d.Spec.Replicas == 0,
+		truth == nil || !truth.Fate.Bad() || truth.Shown.IsZero(),
+		s.excused(d, hash):
+		return false
+	}
+	target := false
+	for _, rec := range s.observed(workloadOf(d)).Records {
+		if rec.Revision.Template == hash {
+			// Refused or contested, which was told and is left to people; or found good.
+			if rec.Verdict == policy.Good || rec.Refused != nil || rec.Contested != nil || rec.Withdrawn != nil {
+				return false
+			}
+			continue
+		}
+		target = target || rec.Verdict == policy.Good
+	}
+	return target && !s.undone(d, hash)
+}
+
+func (s *simulation) undone(d *appsv1.Deployment, hash string) bool {
+	for i := range s.history.writes {
+		if w := &s.history.writes[i]; w.undoes() && w.before.UID == d.UID && w.from == hash {
+			return true
+		}
+	}
+	return false
+}
+
+// excused tells whether another revision that was not convicted fails as well:
+// then the present one is not to blame.
+func (s *simulation) excused(d *appsv1.Deployment, hash string) bool {
+	bad := map[string]bool{}
+	for _, rec := range s.observed(workloadOf(d)).Records {
+		bad[rec.Revision.Template] = bad[rec.Revision.Template] || rec.Verdict == policy.Bad
+	}
+	for _, rs := range s.world.Owned(d) {
+		h := s.world.Template(rs)
+		if h != hash && *rs.Spec.Replicas > 0 && !bad[h] && s.world.Truth(h).Fate.Bad() {
+			return true
+		}
+	}
+	return false
+}
