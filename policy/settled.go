@@ -18,15 +18,8 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 	case undone, e.reapplied(c.Revision, rec):
 		e.contest(w, c, rec)
 		return true
-	case rec.Action == ActionPause && rec.DecisionID != "" && o.PausedBy == rec.DecisionID:
-		w.phase = Held
-		return true
-	case rec.Action == ActionPause && rec.DecisionID != "" && o.Resumed == rec.DecisionID:
-		// Resumed by somebody who knows better.
-		if w.phase != Baking {
-			w.phase = Held
-		}
-		e.heal(w, c)
+	case rec.Action == ActionPause && rec.DecisionID != "" && (o.PausedBy == rec.DecisionID || o.Resumed == rec.DecisionID):
+		e.paused(w, c, rec)
 		return true
 	case rec.Refused != nil && rec.Refused.Reason == reasonTooManyRollbacks:
 		w.phase = Halted
@@ -42,6 +35,17 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 		return true
 	}
 	return false
+}
+
+// paused deals with a revision that undog paused: it waits or, once somebody
+// who knows better has resumed it, only watches whether it heals.
+func (e *Engine) paused(w *workload, c *Case, rec Record) {
+	if w.obs.PausedBy == rec.DecisionID || w.phase != Baking {
+		w.phase = Held
+	}
+	if w.obs.PausedBy != rec.DecisionID {
+		e.heal(w, c)
+	}
 }
 
 // targetCame tells whether there is a revision to return to by now, though there

@@ -2,8 +2,10 @@ package sim
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/undog-dev/undog/policy/ledger"
@@ -92,58 +94,82 @@ func (o *owner) act() {
 		o.create()
 		return
 	}
-	what := ""
-	switch n := r.IntN(100); {
-	case n < 34:
-		f := o.fate(world.Bad)
-		what = "pushes " + string(f)
-		o.push(f)
-	case n < 50:
-		f := o.fate(world.Benign)
-		what = "pushes " + string(f)
-		o.push(f)
-	case n < 60:
-		what = "applies the last template again"
-		w.Apply(o.name, o.pushed[len(o.pushed)-1])
-	case n < 64:
-		what = "applies an older template again"
-		w.Apply(o.name, o.pushed[r.IntN(len(o.pushed))])
-	case n < 69:
-		what = "undoes the last rollout"
-		w.Undo(o.name)
-	case n < 73:
-		what = "restarts the rollout"
-		w.Restart(o.name)
-	case n < 79:
-		n := int32(r.IntN(4))
-		what = fmt.Sprintf("scales to %d", n)
-		w.Scale(o.name, n)
-	case n < 85:
-		what = fmt.Sprintf("sets paused to %t", !d.Spec.Paused)
-		w.Pause(o.name, !d.Spec.Paused)
-	case n < 90:
-		mode := []string{"off", "observe", "", "enforce"}[r.IntN(4)]
-		what = "sets the mode to " + mode
-		w.Annotate(o.name, ledger.ModeAnnotation, mode)
-	case n < 93:
-		what = "touches an annotation"
-		w.Touch(o.name)
-	case n < 98:
-		what = "drains a node"
-		w.Drain(o.name)
-	default:
-		what = "deletes it"
-		w.Delete(o.name)
-		w.Clock.After(between(r, time.Second, 30*time.Second), func() {
-			if w.Deployment(o.name) == nil {
-				o.create()
-			}
-		})
-	}
+	what := o.choose(w, r, d)
 	o.sim.trace("owner of %s %s", o.name, what)
 }
 
 func (o *owner) push(f world.Fate) {
 	o.sim.world.Push(o.name, f)
 	o.pushed = append(o.pushed, o.sim.world.Deployment(o.name).Spec.Template)
+}
+
+// choose does what owners do to templates, or leaves it to meddle, and says what it did.
+func (o *owner) choose(w *world.World, r *rand.Rand, d *appsv1.Deployment) string {
+	n := r.IntN(100)
+	switch {
+	case n < 34:
+		f := o.fate(world.Bad)
+		what := "pushes " + string(f)
+		o.push(f)
+		return what
+	case n < 50:
+		f := o.fate(world.Benign)
+		what := "pushes " + string(f)
+		o.push(f)
+		return what
+	case n < 60:
+		what := "applies the last template again"
+		w.Apply(o.name, o.pushed[len(o.pushed)-1])
+		return what
+	case n < 64:
+		what := "applies an older template again"
+		w.Apply(o.name, o.pushed[r.IntN(len(o.pushed))])
+		return what
+	case n < 69:
+		what := "undoes the last rollout"
+		w.Undo(o.name)
+		return what
+	case n < 73:
+		what := "restarts the rollout"
+		w.Restart(o.name)
+		return what
+	}
+	return o.meddle(w, r, d, n)
+}
+
+// meddle does what owners do beside that.
+func (o *owner) meddle(w *world.World, r *rand.Rand, d *appsv1.Deployment, n int) string {
+	switch {
+	case n < 79:
+		n := int32(r.IntN(4))
+		what := fmt.Sprintf("scales to %d", n)
+		w.Scale(o.name, n)
+		return what
+	case n < 85:
+		what := fmt.Sprintf("sets paused to %t", !d.Spec.Paused)
+		w.Pause(o.name, !d.Spec.Paused)
+		return what
+	case n < 90:
+		mode := []string{"off", "observe", "", "enforce"}[r.IntN(4)]
+		what := "sets the mode to " + mode
+		w.Annotate(o.name, ledger.ModeAnnotation, mode)
+		return what
+	case n < 93:
+		what := "touches an annotation"
+		w.Touch(o.name)
+		return what
+	case n < 98:
+		what := "drains a node"
+		w.Drain(o.name)
+		return what
+	default:
+		what := "deletes it"
+		w.Delete(o.name)
+		w.Clock.After(between(r, time.Second, 30*time.Second), func() {
+			if w.Deployment(o.name) == nil {
+				o.create()
+			}
+		})
+		return what
+	}
 }

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -44,12 +45,7 @@ var (
 
 // Bad tells whether the template is at fault.
 func (f Fate) Bad() bool {
-	for _, b := range Bad {
-		if f == b {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Bad, f)
 }
 
 // Truth is what is so about a template, whoever knows it.

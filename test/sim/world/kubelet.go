@@ -55,13 +55,13 @@ func (w *World) start(l *life) {
 func (w *World) pull(l *life) {
 	l.attempts++
 	reason, message := "ErrImagePull", "manifest unknown: not found"
-	switch l.fate {
-	case ImageInvalid:
+	if l.fate == ImageInvalid {
 		reason, message = "InvalidImageName", "couldn't parse image name"
-	case RegistryTrouble:
+	}
+	if l.fate == RegistryTrouble {
 		message = "dial tcp: i/o timeout"
 	}
-	there := w.of(l, func(p *corev1.Pod, c *corev1.ContainerStatus) {
+	there := w.of(l, func(_ *corev1.Pod, c *corev1.ContainerStatus) {
 		c.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}}
 		w.showIfBad(l)
 		if reason == "InvalidImageName" {
