@@ -21,8 +21,12 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 	ours := known && rec.Verdict == Good && (w.phase == RolledBack || w.first && w.obs.returnedTo(rev) && !w.obs.complete())
 	w.attempts, w.retryAt = 0, time.Time{}
 	w.phase = Progressing
-	if ours {
+	switch {
+	case ours:
 		w.phase = RolledBack
+	case !seen && !known && w.obs.bakedBefore(p.Bake):
+		w.phase = Healthy
+		return
 	}
 	if previous.UID == "" || ours {
 		if seen && !ours {
@@ -85,8 +89,10 @@ func (e *Engine) started(w *workload, at time.Time) {
 func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) {
 	for i := range w.obs.Revisions {
 		r := &w.obs.Revisions[i]
-		baked := w.phase == Healthy && w.rollout.revision.UID == r.UID
-		if r.UID == current.UID || !baked && !r.proves(p.Bake, at) {
+		// One that was being judged until now has its answer.
+		judged := w.rollout.revision.UID == r.UID && r.UID != current.UID
+		baked := judged && w.phase == Healthy
+		if r.UID == current.UID || !baked && (judged || !r.proves(p.Bake, at)) {
 			continue
 		}
 		if _, known := w.record(r.RevisionRef); known {
@@ -111,10 +117,18 @@ func (o *Observation) returnedTo(rev *Revision) bool {
 	return n > 0 && o.Rollbacks[n-1].To == rev.UID
 }
 
-// proves tells whether a revision's own pods show that it is good: one has been
-// ready through a whole bake window and nothing speaks against any.
+// proves tells whether a revision's own pods show that it is good: every one
+// has been ready through a whole bake window and nothing speaks against any.
 func (r *Revision) proves(bake time.Duration, at time.Time) bool {
-	return r.Ready > 0 && !r.ReadySince.IsZero() && at.Sub(r.ReadySince) >= bake && len(r.Failures) == 0
+	return r.Ready > 0 && !r.AllReadySince.IsZero() && at.Sub(r.AllReadySince) >= bake && len(r.Failures) == 0
+}
+
+// bakedBefore tells whether the rollout had been complete for a bake window
+// before undog came, by the Deployment controller's own word. What goes wrong
+// later than that is not the release's doing.
+func (o *Observation) bakedBefore(bake time.Duration) bool {
+	p := o.Progressing
+	return p.Status == "True" && p.Reason == "NewReplicaSetAvailable" && !p.Updated.IsZero() && o.At.Sub(p.Updated) >= bake
 }
 
 // returned deals with a revision that is proven already: undog's own target

@@ -27,15 +27,26 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 		return true
 	case rec.Refused != nil && rec.Refused.Reason == reasonNoTarget && rec.Target.UID == "" && e.targetCame(w, c):
 		return false
+	case rec.Refused != nil && rec.Refused.Reason == reasonForbidden && !c.At.Before(rec.Refused.At.Add(forbiddenRetry)):
+		return false
 	case rec.Refused != nil, !e.acts(o, w.rollout.policy.Action):
 		if w.phase != Baking {
 			w.phase = Held
 		}
 		e.heal(w, c)
+		if rec.Refused != nil && rec.Refused.Reason == reasonForbidden {
+			e.wakeBy(w, rec.Refused.At.Add(forbiddenRetry), c.At)
+		}
 		return true
 	}
 	return false
 }
+
+// A permission that is missing may be granted: it is tried again now and then.
+const (
+	reasonForbidden = "Forbidden"
+	forbiddenRetry  = time.Minute
+)
 
 // paused deals with a revision that undog paused: it waits or, once somebody
 // who knows better has resumed it, only watches whether it heals.

@@ -22,11 +22,12 @@ func (c *Case) target() (RevisionRef, bool) {
 }
 
 // present is a recorded revision as it is now: it may have been rolled out
-// again since, under a higher number or as another ReplicaSet.
+// again since, under a higher number or as another ReplicaSet. A ReplicaSet
+// whose template was edited since is not that revision any more.
 func (o *Observation) present(ref RevisionRef) RevisionRef {
 	best := ref
 	for i := range o.Revisions {
-		if r := &o.Revisions[i]; r.UID == ref.UID || r.Template == ref.Template && r.Number > best.Number {
+		if r := &o.Revisions[i]; r.Template == ref.Template && (r.UID == ref.UID || r.Number > best.Number) {
 			best = r.RevisionRef
 		}
 	}
