@@ -58,5 +58,5 @@ func (e *Engine) proven(w *workload, c *Case) {
 		old.Withdrawn = &Note{At: c.At, Reason: "Healed", Message: rec.Message + ", although it had been found bad"}
 		rec = old
 	}
-	e.act(w, Decision{Kind: Remember, From: r.revision, Record: rec}, "good")
+	e.act(w, Decision{Kind: Remember, From: r.revision, Record: rec, AtLeast: min(r.bakedReplicas, w.obs.Replicas)}, "good")
 }

@@ -87,6 +87,45 @@ func TestNotReadyNamesPods(t *testing.T) {
 	}
 }
 
+// TestOwnRecordFirst pauses a template for the second time, under a new
+// ReplicaSet: the record of the first time must not hide that it is paused.
+func TestOwnRecordFirst(t *testing.T) {
+	s := settings()
+	s.Policies[0].Action = policy.ActionPause
+	o := broken(1, noon)
+	o.Paused, o.PausedBy = true, "pause-2"
+	before := o.Revisions[1].RevisionRef
+	before.UID = "rs-0"
+	for i, ref := range []policy.RevisionRef{before, o.Revisions[1].RevisionRef} {
+		o.Records = append(o.Records, policy.Record{
+			Revision: ref, Verdict: policy.Bad, Reason: "CrashLoop", At: noon, Action: policy.ActionPause,
+			DecisionID: []string{"pause-1", "pause-2"}[i],
+		})
+	}
+	for _, d := range policy.New(s).Step(o).Decisions {
+		if d.Kind == policy.Pause {
+			t.Errorf("paused again: %+v", d)
+		}
+	}
+}
+
+// TestDisown adopts a revision on the word of an old observation: when it turns
+// out that it was not available any more, there is nothing to return to.
+func TestDisown(t *testing.T) {
+	e := policy.New(settings())
+	o := broken(1, noon)
+	o.Revisions[1].Failures = nil
+	adoption := only(t, e.Step(o).Decisions, policy.Remember)
+	if !adoption.Record.Adopted || adoption.AtLeast != 1 {
+		t.Fatalf("decided %+v, want an adoption that asks for an available pod", adoption)
+	}
+	e.Step(policy.Outcome{At: noon, Workload: o.Workload, DecisionID: adoption.ID, Kind: adoption.Kind, Result: policy.Stale})
+	refused := only(t, e.Step(broken(2, noon.Add(time.Second))).Decisions, policy.Remember)
+	if refused.Record.Refused == nil || refused.Record.Refused.Reason != "NoTarget" {
+		t.Errorf("decided %+v, want NoTarget", refused.Record)
+	}
+}
+
 // only is the one decision of a kind.
 func only(t *testing.T, all []policy.Decision, kind policy.DecisionKind) policy.Decision {
 	t.Helper()

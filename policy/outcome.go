@@ -1,10 +1,16 @@
 package policy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // outcome takes the result of a write.
 func (e *Engine) outcome(o Outcome) {
 	w := e.workloads[key{o.Workload.Kind, o.Workload.UID}]
+	if w != nil && o.Result == Stale {
+		e.disown(w, o)
+	}
 	if w == nil || w.pending == nil || w.pending.ID != o.DecisionID || w.obs == nil {
 		return
 	}
@@ -29,6 +35,13 @@ func (e *Engine) outcome(o Outcome) {
 		return
 	}
 	e.judge(w, o.At)
+}
+
+// disown forgets a revision that was adopted on the word of an old observation.
+func (e *Engine) disown(w *workload, o Outcome) {
+	w.known = slices.DeleteFunc(w.known, func(rec Record) bool {
+		return rec.Adopted && decisionID(e.settings.Cluster, o.Workload, rec.Revision.UID, "adopt") == o.DecisionID
+	})
 }
 
 // carriedOut tells what has now become true.

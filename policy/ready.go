@@ -42,6 +42,9 @@ type Decision struct {
 	From, To RevisionRef
 	// Record goes to the ledger (Remember, Undo, Pause).
 	Record Record
+	// AtLeast is how many pods must still be available when Record is kept;
+	// 0 when that does not matter.
+	AtLeast int32
 }
 
 // Verdict is what a revision was found to be.

@@ -103,11 +103,15 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 			Reason:  "StayedReady",
 			Message: fmt.Sprintf("revision %d was healthy for its bake window before it was replaced", r.Number),
 		}
-		w.learn(rec)
-		e.decide(Decision{
+		d := Decision{
 			ID: decisionID(e.settings.Cluster, w.obs.Workload, r.UID, "adopt"), Kind: Remember,
 			Workload: w.obs.Workload, Generation: w.obs.Generation, From: r.RevisionRef, Record: rec,
-		})
+		}
+		if !baked {
+			d.AtLeast = 1
+		}
+		w.learn(rec)
+		e.decide(d)
 	}
 }
 

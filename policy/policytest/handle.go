@@ -124,6 +124,9 @@ func (w *World) set(d *datadriven.TestData) {
 	}
 	if d.HasArg("progressing") {
 		w.obs.Progressing = policy.Condition{Status: "False", Reason: text(d, "progressing", ""), Updated: w.now}
+		if w.obs.Progressing.Reason == "NewReplicaSetAvailable" {
+			w.obs.Progressing.Status = "True"
+		}
 	}
 	w.obs.Mode = text(d, "mode", w.obs.Mode)
 	w.obs.ProgressDeadline = span(d, "deadline", w.obs.ProgressDeadline)

@@ -40,6 +40,9 @@ type workload struct {
 		Paused   bool            `json:"paused"`
 		Template json.RawMessage `json:"template"`
 	} `json:"spec"`
+	Status struct {
+		AvailableReplicas int32 `json:"availableReplicas"`
+	} `json:"status"`
 }
 
 func (a api) get(ctx context.Context, resource, namespace, name string) (*workload, error) {

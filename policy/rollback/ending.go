@@ -51,6 +51,8 @@ const (
 	ScaledToZero = "ScaledToZero"
 	// EvidenceGone: none of the pods that convicted still shows it.
 	EvidenceGone = "EvidenceGone"
+	// NotAvailable: what is to be found good is not available, or replaced.
+	NotAvailable = "NotAvailable"
 	// UndoneBefore: the workload remembers that this template was undone.
 	UndoneBefore = "UndoneBefore"
 	// TargetCondemned: the ledger holds that the target is bad.

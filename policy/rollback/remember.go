@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
@@ -21,6 +24,11 @@ func (e *Executor) remember(ctx context.Context, d policy.Decision) ending {
 			return *end
 		}
 	}
+	if d.AtLeast > 0 {
+		if end := e.stillAvailable(ctx, d); end != nil {
+			return *end
+		}
+	}
 	var raw json.RawMessage
 	if _, none := e.opts.Ledger.(ledger.None); !none {
 		var err error
@@ -34,4 +42,37 @@ func (e *Executor) remember(ctx context.Context, d policy.Decision) ending {
 	}
 	e.prune(ctx, d.Workload)
 	return done(0)
+}
+
+// stillAvailable tells whether a revision that is to be found good has as many
+// pods available as when it was judged: a cache that stood still shows what
+// was. nil lets it pass.
+func (e *Executor) stillAvailable(ctx context.Context, d policy.Decision) *ending {
+	live, end := e.look(ctx, d.Workload)
+	if end != nil {
+		return end
+	}
+	if d.Record.Adopted {
+		// It is being replaced: only its own ReplicaSet speaks of it.
+		var err error
+		live, err = e.api.get(ctx, replicaSets, d.Workload.Namespace, d.From.Name)
+		switch {
+		case apierrors.IsNotFound(err):
+			return new(stale(NotAvailable, "its replica set is gone"))
+		case err != nil:
+			return new(failed(err))
+		case string(live.Metadata.UID) != d.From.UID:
+			return new(stale(NotAvailable, "its replica set is another one by now"))
+		}
+	}
+	current, err := hash(live.Spec.Template)
+	switch {
+	case err != nil:
+		return new(refused(Rejected, err.Error()))
+	case current != d.From.Template:
+		return new(stale(TemplateChanged, "the template is not the one that was judged"))
+	case live.Status.AvailableReplicas < d.AtLeast:
+		return new(stale(NotAvailable, fmt.Sprintf("%d pods are available, %d were", live.Status.AvailableReplicas, d.AtLeast)))
+	}
+	return nil
 }

@@ -10,9 +10,10 @@
 //
 // The faults: watch events that come late, twice, in another order, merged into
 // a relist or not at all until one; caches that stand still and then jump; a
-// start from an old list; requests that fail, and writes that are made but
-// answered with an error; owners who write between a decision and its deed;
-// undogs that die at any request and start again; two undogs at once.
+// start from an old list; an API server that is away for minutes; requests that
+// fail, and writes that are made but answered with an error; owners who write
+// between a decision and its deed; undogs that die at any request and start
+// again; two undogs at once.
 //
 // The promises are the invariants I1 to I7, one file each. That each of them
 // can fail is shown by mutants: the same parts, wrapped in test code that
