@@ -24,8 +24,8 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 	switch {
 	case ours:
 		w.phase = RolledBack
-	case !seen && !known && w.obs.bakedBefore(p.Bake):
-		w.phase = Healthy
+	case !seen && !known && w.obs.bakedBefore(p.Bake) && (!w.obs.complete() || len(rev.Failures) > 0):
+		w.phase, w.rollout.unjudged = Healthy, true
 		return
 	}
 	if previous.UID == "" || ours {
@@ -90,7 +90,7 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 	for i := range w.obs.Revisions {
 		r := &w.obs.Revisions[i]
 		// One that was being judged until now has its answer.
-		judged := w.rollout.revision.UID == r.UID && r.UID != current.UID
+		judged := w.rollout.revision.UID == r.UID && r.UID != current.UID && !w.rollout.unjudged
 		baked := judged && w.phase == Healthy
 		if r.UID == current.UID || !baked && (judged || !r.proves(p.Bake, at)) {
 			continue

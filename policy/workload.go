@@ -40,7 +40,10 @@ type rollout struct {
 	revision, previous RevisionRef
 	policy             *Policy
 	// seen says that undog saw the rollout begin.
-	seen      bool
+	seen bool
+	// unjudged says that the rollout had been over for so long when undog came
+	// that its revision is not judged: it is not proven by that either.
+	unjudged  bool
 	startedAt time.Time
 	changes   []Change
 	// completeSince is since when the revision has been complete without a
