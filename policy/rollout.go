@@ -7,10 +7,7 @@ import (
 
 // begin starts to judge a revision that was not the current one before.
 func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
-	previous := w.rollout.revision
-	if prev := w.obs.previous(rev); prev != nil && previous.UID == "" {
-		previous = prev.RevisionRef
-	}
+	previous := w.replaced(rev)
 	seen := !w.first
 	e.adopt(w, rev, p, at)
 	w.rollout = rollout{
@@ -21,10 +18,9 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 	ours := known && rec.Verdict == Good && (w.phase == RolledBack || w.first && w.obs.returnedTo(rev) && !w.obs.complete())
 	w.attempts, w.retryAt = 0, time.Time{}
 	w.phase = Progressing
-	switch {
-	case ours:
+	if ours {
 		w.phase = RolledBack
-	case !seen && !known && w.obs.bakedBefore(p.Bake) && (!w.obs.complete() || len(rev.Failures) > 0):
+	} else if !seen && !known && w.obs.over(rev, p.Bake) {
 		w.phase, w.rollout.unjudged = Healthy, true
 		return
 	}
@@ -39,6 +35,18 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 		Kind: Compare, Workload: w.obs.Workload, Generation: w.obs.Generation,
 		From: previous, To: rev.RevisionRef,
 	})
+}
+
+// replaced is the revision that was judged until now or, failing that, the one
+// that seems to have been replaced.
+func (w *workload) replaced(rev *Revision) RevisionRef {
+	if w.rollout.revision.UID != "" {
+		return w.rollout.revision
+	}
+	if prev := w.obs.previous(rev); prev != nil {
+		return prev.RevisionRef
+	}
+	return RevisionRef{}
 }
 
 // previous guesses what a revision replaces when undog did not see it happen:
@@ -127,12 +135,13 @@ func (r *Revision) proves(bake time.Duration, at time.Time) bool {
 	return r.Ready > 0 && !r.AllReadySince.IsZero() && at.Sub(r.AllReadySince) >= bake && len(r.Failures) == 0
 }
 
-// bakedBefore tells whether the rollout had been complete for a bake window
-// before undog came, by the Deployment controller's own word. What goes wrong
-// later than that is not the release's doing.
-func (o *Observation) bakedBefore(bake time.Duration) bool {
+// over tells whether the rollout had been complete for a bake window before
+// undog came, by the Deployment controller's own word, and is in trouble now.
+// What goes wrong later than that is not the release's doing.
+func (o *Observation) over(rev *Revision, bake time.Duration) bool {
 	p := o.Progressing
-	return p.Status == "True" && p.Reason == "NewReplicaSetAvailable" && !p.Updated.IsZero() && o.At.Sub(p.Updated) >= bake
+	baked := p.Status == "True" && p.Reason == "NewReplicaSetAvailable" && !p.Updated.IsZero() && o.At.Sub(p.Updated) >= bake
+	return baked && (!o.complete() || len(rev.Failures) > 0)
 }
 
 // returned deals with a revision that is proven already: undog's own target

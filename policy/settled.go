@@ -25,18 +25,10 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 		w.phase = Halted
 		e.heal(w, c)
 		return true
-	case rec.Refused != nil && rec.Refused.Reason == reasonNoTarget && rec.Target.UID == "" && e.targetCame(w, c):
-		return false
-	case rec.Refused != nil && rec.Refused.Reason == reasonForbidden && !c.At.Before(rec.Refused.At.Add(forbiddenRetry)):
+	case e.reopened(w, c, rec):
 		return false
 	case rec.Refused != nil, !e.acts(o, w.rollout.policy.Action):
-		if w.phase != Baking {
-			w.phase = Held
-		}
-		e.heal(w, c)
-		if rec.Refused != nil && rec.Refused.Reason == reasonForbidden {
-			e.wakeBy(w, rec.Refused.At.Add(forbiddenRetry), c.At)
-		}
+		e.watch(w, c, rec)
 		return true
 	}
 	return false
@@ -47,6 +39,29 @@ const (
 	reasonForbidden = "Forbidden"
 	forbiddenRetry  = time.Minute
 )
+
+// reopened tells whether what an undo was refused for may have passed.
+func (e *Engine) reopened(w *workload, c *Case, rec Record) bool {
+	switch n := rec.Refused; {
+	case n == nil:
+		return false
+	case n.Reason == reasonNoTarget:
+		return rec.Target.UID == "" && e.targetCame(w, c)
+	default:
+		return n.Reason == reasonForbidden && !c.At.Before(n.At.Add(forbiddenRetry))
+	}
+}
+
+// watch holds a convicted revision that is left in place, and sees whether it heals.
+func (e *Engine) watch(w *workload, c *Case, rec Record) {
+	if w.phase != Baking {
+		w.phase = Held
+	}
+	e.heal(w, c)
+	if rec.Refused != nil && rec.Refused.Reason == reasonForbidden {
+		e.wakeBy(w, rec.Refused.At.Add(forbiddenRetry), c.At)
+	}
+}
 
 // paused deals with a revision that undog paused: it waits or, once somebody
 // who knows better has resumed it, only watches whether it heals.
