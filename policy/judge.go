@@ -102,9 +102,11 @@ func (e *Engine) policyFor(o *Observation) *Policy {
 	return nil
 }
 
-// acts tells whether an action may touch the workload.
+// acts tells whether an action may touch the workload. A mode on the workload
+// may only narrow: one that is not known is taken for observe, since whoever
+// wrote it did not want everything.
 func (e *Engine) acts(o *Observation, a Action) bool {
-	return a != ActionNotify && e.settings.Mode == Enforce && o.Mode != string(Observe)
+	return a != ActionNotify && e.settings.Mode == Enforce && (o.Mode == "" || o.Mode == string(Enforce))
 }
 
 // current is the revision that has the workload's template, nil if there is

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -35,7 +36,7 @@ func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
 			Kind: "Deployment", Namespace: text(r.namespace), Name: r.name, UID: r.uid,
 		},
 		Labels:             d.Labels,
-		Mode:               d.Annotations[AnnotationMode],
+		Mode:               strings.ToLower(strings.TrimSpace(d.Annotations[AnnotationMode])),
 		Generation:         d.Generation,
 		ObservedGeneration: s.ObservedGeneration,
 		Template:           template.Hash(&d.Spec.Template),

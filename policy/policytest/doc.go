@@ -9,7 +9,7 @@
 //	settings [mode=] [action=] [bake=] [within=]   a new engine with these settings
 //	deploy rev=N image=I [template=T] [replicas=N] a new current revision
 //	pods rev=N [n=] [nodes=] [started=] [ready=] [since=] [all=] [waiting=D,D…] [slowest=] [probes=]
-//	fail rev=N reason=R [container=] [code=] [nodes=] [pods=] [count=] [max=] [repeated=] [last=] message
+//	fail rev=N reason=R [container=] [code=] [nodes=] [pods=] [count=] [max=] [repeated=]; its message is the next line
 //	heal rev=N                                     no failures any more
 //	status updated=N total=N available=N           what its controller says
 //	set [paused=] [pausedBy=] [mode=] [progressing=Reason] [deadline=] [deleting]
