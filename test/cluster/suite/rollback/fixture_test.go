@@ -281,8 +281,6 @@ func (f *fixture) answers(user string) []int {
 	return codes
 }
 
-func (f *fixture) patches(user string) []int { return sorted(f.answers(user)) }
-
 func (f *fixture) firstPatch(user string) int {
 	f.t.Helper()
 	codes := f.answers(user)
