@@ -73,7 +73,7 @@ func (e *Engine) aim(w *workload, c *Case, d Decision, rec Record) (Decision, Re
 	case w.rollbacksSince(c.At.Add(-rollbackWindow)) >= maxRollbacks:
 		rec.Target = t
 		rec.Refused = &Note{At: c.At, Reason: reasonTooManyRollbacks, Message: fmt.Sprintf(
-			"%d undos within %s: undog stops until a revision proves itself", maxRollbacks, rollbackWindow)}
+			"%d undos within %s: undog leaves the rest to people until that has passed", maxRollbacks, rollbackWindow)}
 	default:
 		rec.Target = t
 		return d, rec

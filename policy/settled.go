@@ -13,7 +13,10 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 	_, undone := w.rollback(rec.DecisionID)
 	switch {
 	case rec.Contested != nil:
-		w.phase = Halted
+		if w.phase != Baking {
+			w.phase = Halted
+		}
+		e.heal(w, c)
 		return true
 	case undone, e.reapplied(c.Revision, rec):
 		e.contest(w, c, rec)
