@@ -60,13 +60,13 @@ unit: ## the main module: no cluster, no network
 .PHONY: integration
 integration: build cluster clients ## everything on a real API server
 	$(GO) -C $(CLUSTER) test -shuffle=on $(KUBEPKGS)
-	$(GO) -C $(CLUSTER) test $(TESTFLAGS) -p 1 -timeout 20m \
+	$(GO) -C $(CLUSTER) test $(TESTFLAGS) -count=1 -p 1 -timeout 20m \
 		$$($(GO) -C $(CLUSTER) list ./... | grep -v -E '/($(subst $(space),|,$(patsubst ./%/...,%,$(KUBEPKGS))))(/|$$)')
 
 .PHONY: e2e
 e2e: build cluster node clients ## the story on a real kubelet (root; installs containerd and runc where missing)
 	hack/install-node-deps.sh
-	$(GO) -C $(CLUSTER) test -tags e2e -p 1 -v -timeout 25m ./realnode/... ./e2e/...
+	$(GO) -C $(CLUSTER) test -tags e2e -count=1 -p 1 -v -timeout 25m ./realnode/... ./e2e/...
 
 .PHONY: cluster-up
 cluster-up: cluster $(if $(filter real,$(NODES)),node) ## a cluster to play with (NODES=scripted|real); prints a KUBECONFIG
