@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Case is what a rule or a veto looks at: one revision of one workload at one time.
 type Case struct {
@@ -38,26 +42,29 @@ type Finding struct {
 	WakeAt time.Time
 }
 
-// Rule judges one kind of evidence. It is pure.
-type Rule func(c *Case) Finding
+// rule judges one kind of evidence. It is pure.
+type rule struct {
+	name  string
+	judge func(c *Case) Finding
+}
 
 // rules is every rule, in the order in which they are asked. The first that
 // convicts wins; else the first that suspects.
-var rules = []Rule{
-	imageRule,
-	configRule,
-	startRule,
-	crashRule,
-	readyRule,
-	deadlineRule,
+var rules = []rule{
+	{"image", imageRule},
+	{"config", configRule},
+	{"start", startRule},
+	{"crash", crashRule},
+	{"ready", readyRule},
+	{"deadline", deadlineRule},
 }
 
 // find asks every rule. The earliest WakeAt of all is kept.
 func (c *Case) find() Finding {
 	var best Finding
 	var wake time.Time
-	for _, rule := range rules {
-		f := rule(c)
+	for _, r := range rules {
+		f := c.applies(r.judge(c))
 		wake = earliest(wake, f.WakeAt)
 		if f.Level > best.Level {
 			best = f
@@ -65,6 +72,24 @@ func (c *Case) find() Finding {
 	}
 	best.WakeAt = wake
 	return best
+}
+
+// applies asks the policy's own condition for a finding of this reason. Where
+// it is false there is no finding; where it fails the finding convicts nobody.
+func (c *Case) applies(f Finding) Finding {
+	when := c.Policy.When[f.Reason]
+	if f.Level == Clear || when == nil {
+		return f
+	}
+	ok, err := when(c, f)
+	switch {
+	case err != nil:
+		f.Level = Suspicious
+		f.Message += fmt.Sprintf("; inconclusive, since the policy's condition for it failed: %v", err)
+	case !ok:
+		return Finding{WakeAt: f.WakeAt}
+	}
+	return f
 }
 
 // Veto is what one veto has to say about a conviction: whether it holds it
@@ -78,19 +103,39 @@ type Veto struct {
 	WakeAt time.Time
 }
 
+// veto asks whether a conviction is to be held back. Its name is the Reason
+// that it gives, and what Policy.Without names.
+type veto struct {
+	name string
+	ask  func(c *Case, f Finding) Veto
+}
+
 // vetoes is every veto, in the order in which they are asked. The first that
 // holds wins.
-var vetoes = []func(c *Case, f Finding) Veto{
-	pausedVeto,
-	oldFailsTooVeto,
-	nodeVeto,
-	undoneVeto,
+var vetoes = []veto{
+	{"Paused", pausedVeto},
+	{"OldRevisionFailsToo", oldFailsTooVeto},
+	{"OneNode", nodeVeto},
+	{"UndoneBefore", undoneVeto},
+}
+
+// Vetoes lists the names of all vetoes, in the order in which they are asked.
+func Vetoes() []string {
+	names := make([]string, len(vetoes))
+	for i, v := range vetoes {
+		names[i] = v.name
+	}
+	return names
 }
 
 // veto asks every veto, until one holds. The others are returned as considered.
 func (c *Case) veto(f Finding) (held Veto, considered []Considered) {
 	for _, veto := range vetoes {
-		v := veto(c, f)
+		if slices.Contains(c.Policy.Without, veto.name) {
+			continue
+		}
+		v := veto.ask(c, f)
+		v.Reason = veto.name
 		if v.Holds {
 			return v, considered
 		}

@@ -8,7 +8,10 @@ type Engine struct {
 	settings  Settings
 	workloads map[key]*workload
 	wakes     wakeQueue
-	out       Ready
+	fleet     fleet
+	// lost is since when the caches may be old, zero when they are not.
+	lost time.Time
+	out  Ready
 }
 
 // key identifies a workload: a name can be reused, a UID cannot.
@@ -44,6 +47,10 @@ func (e *Engine) Step(in Input) Ready {
 		e.compared(in)
 	case Outcome:
 		e.outcome(in)
+	case Contact:
+		e.lost = in.Lost
+	case Fleet:
+		e.fleet.hear(in)
 	}
 	e.out.WakeAt = e.wakes.next()
 	return e.out

@@ -3,7 +3,7 @@ package policy
 import "time"
 
 // Input is what the engine can be told. The set is closed: Observation,
-// Comparison, Outcome, Gone and Wake. Every input carries its own time; the
+// Comparison, Outcome, Gone, Wake, Contact and Fleet. Every input carries its own time; the
 // engine reads no clock.
 type Input interface {
 	// when is the time of the input.
@@ -20,6 +20,25 @@ type Gone struct {
 // early, late or repeated does no harm.
 type Wake struct {
 	At time.Time
+}
+
+// Contact says since when what undog sees of the cluster may be old: a watch is
+// broken and has not come back. Lost is zero when all is well.
+type Contact struct {
+	At   time.Time
+	Lost time.Time
+}
+
+// Fleet is what another process sees of its part of the fleet, as a summary.
+// The engine adds it to what it sees itself. The newest per Source counts, and
+// only for the brake's window.
+type Fleet struct {
+	At time.Time
+	// Source names the process.
+	Source string
+	// Bad is how many unrelated workloads had a bad release, and Troubled how
+	// many that were not being released began to fail, in the last window.
+	Bad, Troubled int
 }
 
 // Comparison answers a Compare decision: what changed between two revisions.
@@ -74,3 +93,5 @@ func (c Comparison) when() time.Time   { return c.At }
 func (o Outcome) when() time.Time      { return o.At }
 func (g Gone) when() time.Time         { return g.At }
 func (w Wake) when() time.Time         { return w.At }
+func (c Contact) when() time.Time      { return c.At }
+func (f Fleet) when() time.Time        { return f.At }

@@ -28,6 +28,15 @@ type Observation struct {
 	Labels map[string]string
 	// Mode is the value of the annotation undog.dev/mode, "" if absent.
 	Mode string
+	// PolicyName is the value of the annotation undog.dev/policy, "" if absent.
+	PolicyName string
+	// Manager is the tool that owns the workload: Argo CD, Flux, Helm; "" if
+	// none is recognised.
+	Manager string
+	// EditedBy is the field manager that last wrote the pod template and
+	// EditedAt when, by the API server's clock; "" and zero if unknown.
+	EditedBy string
+	EditedAt time.Time
 
 	Generation         int64
 	ObservedGeneration int64
@@ -58,6 +67,13 @@ type Observation struct {
 	Progressing    Condition
 	ReplicaFailure Condition
 
+	// Configs are the ConfigMaps that the current template names and that
+	// exist, sorted by name; at most MaxConfigs.
+	Configs []Config
+	// Hosts says how the pods that have started and had no Incident yet are
+	// spread, current revision against the others, in groups of like nodes.
+	// It is only filled while a revision has Incidents. At most MaxHosts.
+	Hosts []Host
 	// Revisions are sorted by Number, then UID. Only owned ReplicaSets count.
 	Revisions []Revision
 	// Records is what the ledger holds for this workload, sorted by At, then revision UID.
@@ -76,6 +92,41 @@ type Condition struct {
 	Updated time.Time
 	// Since is lastTransitionTime: whole seconds on the controller's clock.
 	Since time.Time
+}
+
+// Config is a ConfigMap that a template names.
+type Config struct {
+	Name string
+	// ChangedAt is when its data was last written, by the API server's clock in
+	// whole seconds, and ChangedBy the field manager that did.
+	ChangedAt time.Time
+	ChangedBy string
+}
+
+// Host is a group of nodes that have equally many pods of each kind.
+type Host struct {
+	// Nodes is how many nodes are like this, New and Old how many pods of the
+	// current revision and of all others each of them has.
+	Nodes, New, Old int32
+}
+
+// Incident is the first time that a pod failed after it had started: a
+// container that is meant to run exited, or was killed.
+type Incident struct {
+	// Pod and Node name the pod and its node.
+	Pod, Node string
+	// At is when undog saw it, on its own clock; zero when it was there at the
+	// first look, so that nobody knows what else was there when it happened.
+	At time.Time
+	// Age is how long after its start the pod failed, 0 if unknown.
+	Age time.Duration
+}
+
+// Digest says which image a tag turned out to be in one container of a revision.
+type Digest struct {
+	Container string `json:"container"`
+	// Digest is what the runtime says it runs (imageID), cut to its digest.
+	Digest string `json:"digest"`
 }
 
 // RevisionRef names a revision wherever one is spoken of.
@@ -108,6 +159,21 @@ type Revision struct {
 	Ready int32
 	// Nodes counts the nodes that host the revision's pods.
 	Nodes int32
+	// Desired is how many pods its ReplicaSet is asked for.
+	Desired int32
+	// Lost counts pods on nodes that are not ready. They count nowhere else.
+	Lost int32
+	// Disrupted counts pods that are being deleted or disrupted (drained,
+	// preempted, evicted by their node). They count nowhere else.
+	Disrupted int32
+	// ReplicaFailure is its ReplicaSet's own condition: pods cannot be created.
+	ReplicaFailure Condition
+	// Digests says which images its pods really run, sorted by container and
+	// digest; more than one per container when a tag was moved. At most MaxDigests.
+	Digests []Digest
+	// Incidents are the first failures of its pods, oldest first, also of pods
+	// that are gone; the newest MaxIncidents of them.
+	Incidents []Incident
 	// ReadySince is the oldest time since which a pod of the revision has been
 	// ready without a break; zero when none is ready.
 	ReadySince time.Time
@@ -127,6 +193,13 @@ type Revision struct {
 	WaitingPods []string
 	// WaitingNodes counts the nodes of all the pods that are waited for.
 	WaitingNodes int32
+	// Initializing holds, sorted, since when each pod that has not started yet
+	// has been running one and the same init container. At most MaxWaiting.
+	Initializing []time.Time
+	// InitializingPods names the first of them; at most MaxSamples.
+	InitializingPods []string
+	// SlowestInit is the longest time that an init container took that ended well.
+	SlowestInit time.Duration
 	// Failures is the evidence, grouped, sorted by key; at most MaxFailures.
 	Failures []Failure
 	// Cut counts failure groups that did not fit into Failures.
@@ -141,6 +214,11 @@ const (
 	MaxMessage = 256
 	// MaxSamples is how many pods a failure names.
 	MaxSamples = 3
+	// MaxIncidents bounds the first failures that are told one by one.
+	MaxIncidents = 64
+	MaxHosts     = 64
+	MaxConfigs   = 16
+	MaxDigests   = 16
 )
 
 // Failure is one kind of trouble in one container of one revision, added up

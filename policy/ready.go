@@ -84,6 +84,9 @@ type Record struct {
 	Contested *Note `json:"contested,omitempty"`
 	// Withdrawn says why a Bad verdict became Good.
 	Withdrawn *Note `json:"withdrawn,omitempty"`
+	// Digests says which images the revision's pods really ran, so that a tag
+	// that was moved since is noticed.
+	Digests []Digest `json:"digests,omitempty"`
 }
 
 // Considered is a veto that was asked and did not hold, with why not.
@@ -157,6 +160,9 @@ const (
 	RollbackWouldHave TransitionKind = "rollback.would-have"
 	RolloutPaused     TransitionKind = "rollout.paused"
 	RolloutResumed    TransitionKind = "rollout.resumed"
+	// BrakeEngaged and BrakeReleased speak of the fleet: their Workload is empty.
+	BrakeEngaged  TransitionKind = "brake.engaged"
+	BrakeReleased TransitionKind = "brake.released"
 )
 
 // Durable tells whether the transition must reach the stream whatever dies.
@@ -165,7 +171,7 @@ func (k TransitionKind) Durable() bool {
 	case VerdictGood, VerdictBad, VerdictWithdrawn, RollbackDone, RollbackRefused, RollbackContested, RolloutHalted:
 		return true
 	case RolloutStarted, RolloutSuspect, RolloutHeld, RolloutCleared, RolloutRecovered,
-		RollbackWouldHave, RolloutPaused, RolloutResumed:
+		RollbackWouldHave, RolloutPaused, RolloutResumed, BrakeEngaged, BrakeReleased:
 		return false
 	}
 	return false

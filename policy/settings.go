@@ -40,7 +40,27 @@ type Policy struct {
 	// ReadyWithin is how long a started pod may take to become and stay
 	// ready; 0 derives it from the revision's history and probes.
 	ReadyWithin time.Duration
+	// Budget is the largest tolerated probability that the sequential tests
+	// (Layer 1) ever convict a good revision; 0 means DefaultBudget.
+	Budget float64
+	// Frozen tells whether a time lies in a freeze window, what it is called
+	// and when it ends. It must be pure. nil means never.
+	Frozen func(at time.Time) (name string, until time.Time, frozen bool)
+	// When holds, by the Reason of a Finding, a condition: where it is false
+	// the finding does not apply, where it fails the finding only makes
+	// suspicious. Package policy/cel compiles them.
+	When map[string]Predicate
+	// Without names vetoes that are not asked. For experts, and for showing
+	// what each veto is good for.
+	Without []string
 }
+
+// DefaultBudget tolerates one wrong verdict of Layer 1 in 1,000 good revisions.
+const DefaultBudget = 0.001
+
+// Predicate says whether a finding applies to a case. It must be pure. An error
+// makes the finding inconclusive: it never convicts.
+type Predicate func(c *Case, f Finding) (bool, error)
 
 // Settings is what the engine is configured with.
 type Settings struct {
@@ -50,4 +70,17 @@ type Settings struct {
 	// Policies are tried in order; the first match wins. A workload that no
 	// policy matches is left alone.
 	Policies []Policy
+	// Brake bounds what undog does to many workloads at once.
+	Brake Brake
 }
+
+// Brake is when the fleet brake engages: more than Rollouts unrelated
+// workloads found bad within Window are one incident, not many bad releases.
+// The zero value means DefaultBrake; a negative number of Rollouts turns it off.
+type Brake struct {
+	Rollouts int
+	Window   time.Duration
+}
+
+// DefaultBrake lets five unrelated bad releases within ten minutes pass.
+var DefaultBrake = Brake{Rollouts: 5, Window: 10 * time.Minute}

@@ -7,7 +7,7 @@ import "fmt"
 // is looked at again when the pods change; the failing one may move.
 func nodeVeto(c *Case, f Finding) Veto {
 	r := c.Revision
-	v := Veto{Reason: "OneNode", Message: fmt.Sprintf("the failures are not confined to one of the %s in use", count(r.Nodes, "node"))}
+	v := Veto{Message: fmt.Sprintf("the failures are not confined to one of the %s in use", count(r.Nodes, "node"))}
 	if r.Nodes <= 1 {
 		v.Message = "the revision is on one node only, so the node cannot be told from the revision"
 	}

@@ -12,19 +12,19 @@ const oldRecheck = 30 * time.Second
 // same way at the same time: then it is not the change that is to blame, and
 // going back would not help.
 func oldFailsTooVeto(c *Case, f Finding) Veto {
-	v := Veto{Reason: "OldRevisionFailsToo", Message: "no other revision that was in use fails in the same way"}
+	v := Veto{Message: "no other revision that was in use fails in the same way"}
 	c.old(func(r *Revision) bool {
 		for _, mine := range f.Failures {
 			for _, theirs := range r.Failures {
 				if theirs.Pods > 0 && alike(mine, theirs) {
-					v = Veto{Reason: v.Reason, Holds: true, WakeAt: c.At.Add(oldRecheck), Message: fmt.Sprintf(
+					v = Veto{Holds: true, WakeAt: c.At.Add(oldRecheck), Message: fmt.Sprintf(
 						"revision %d fails in the same way (%s in container %s)", r.Number, theirs.Reason, theirs.Container)}
 					return true
 				}
 			}
 		}
 		if f.Reason == "NotReady" && overdueLike(c, r) {
-			v = Veto{Reason: v.Reason, Holds: true, WakeAt: c.At.Add(oldRecheck), Message: fmt.Sprintf(
+			v = Veto{Holds: true, WakeAt: c.At.Add(oldRecheck), Message: fmt.Sprintf(
 				"the pods of revision %d are not ready either", r.Number)}
 			return true
 		}

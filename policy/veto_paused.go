@@ -5,7 +5,7 @@ package policy
 func pausedVeto(c *Case, _ Finding) Veto {
 	o := c.Observation
 	if o.Paused && o.PausedBy == "" {
-		return Veto{Reason: "Paused", Holds: true, Message: "the workload is paused by its owner"}
+		return Veto{Holds: true, Message: "the workload is paused by its owner"}
 	}
-	return Veto{Reason: "Paused", Message: "its owner has not paused it"}
+	return Veto{Message: "its owner has not paused it"}
 }

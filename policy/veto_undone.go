@@ -4,7 +4,7 @@ package policy
 // very template before: there is one undo per template, even if the record of
 // it is lost or has not been seen yet.
 func undoneVeto(c *Case, _ Finding) Veto {
-	v := Veto{Reason: "UndoneBefore", Message: "undog has not undone this template before"}
+	v := Veto{Message: "undog has not undone this template before"}
 	for _, set := range [2][]Rollback{c.Observation.Rollbacks, c.workload.undone} {
 		for _, r := range set {
 			if r.Template == c.Revision.Template {
