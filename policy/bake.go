@@ -50,7 +50,7 @@ func (e *Engine) proven(w *workload, c *Case) {
 		return
 	}
 	rec := Record{
-		Revision: r.revision, Verdict: Good, At: c.At, Policy: r.policy.Name, Reason: "BakeComplete",
+		Revision: r.revision, Verdict: Good, At: c.At, Policy: r.policy.Name, Reason: "BakeComplete", Digests: c.Revision.Digests,
 		Message: fmt.Sprintf("revision %d stayed available for its bake window of %s", r.revision.Number, r.policy.Bake),
 	}
 	if old, known := w.record(r.revision); known && old.Verdict == Bad {

@@ -15,6 +15,7 @@ type Case struct {
 	Policy   *Policy
 
 	workload *workload
+	engine   *Engine
 }
 
 // Level says how much a finding weighs.
@@ -114,9 +115,15 @@ type veto struct {
 // holds wins.
 var vetoes = []veto{
 	{"Paused", pausedVeto},
-	{"OldRevisionFailsToo", oldFailsTooVeto},
-	{"OneNode", nodeVeto},
+	{"StaleCaches", staleVeto},
 	{"UndoneBefore", undoneVeto},
+	{"OldRevisionFailsToo", oldFailsTooVeto},
+	{"OthersFailToo", othersFailTooVeto},
+	{"OneNode", nodeVeto},
+	{"MutableTag", tagVeto},
+	{"ConfigChanged", configVeto},
+	{"RestartOnly", restartVeto},
+	{"FleetBrake", brakeVeto},
 }
 
 // Vetoes lists the names of all vetoes, in the order in which they are asked.

@@ -22,6 +22,7 @@ func (e *Engine) cleared(w *workload, rev *Revision, at time.Time) {
 	if w.phase != Suspect && w.phase != Held {
 		return
 	}
+	e.fleet.cleared(keyOf(w.obs.Workload))
 	from := w.phase
 	w.phase = Progressing
 	e.tellOnce(w, Transition{
@@ -34,6 +35,12 @@ func (e *Engine) cleared(w *workload, rev *Revision, at time.Time) {
 
 // convict holds a conviction against the vetoes and, if none applies, decides.
 func (e *Engine) convict(w *workload, c *Case, f Finding) {
+	if c.At.Before(w.rollout.compareBy) {
+		// What changed has its say in what is done.
+		e.wakeBy(w, w.rollout.compareBy, c.At)
+		return
+	}
+	e.fleet.convicted(keyOf(w.obs.Workload), group(w), c.At)
 	v, considered := c.veto(f)
 	if v.Holds {
 		e.hold(w, c, f, v)
@@ -45,7 +52,7 @@ func (e *Engine) convict(w *workload, c *Case, f Finding) {
 		Failures: f.Failures, Vetoes: considered, Changes: r.changes, Policy: r.policy.Name, Action: r.policy.Action,
 	}
 	d := Decision{Kind: Remember, From: r.revision}
-	if e.acts(w.obs, r.policy.Action) {
+	if e.acts(w, r.policy.Action, c.At) {
 		rec.DecisionID = decisionID(e.settings.Cluster, w.obs.Workload, r.revision.UID, "undo")
 		switch r.policy.Action {
 		case ActionRollback:

@@ -17,9 +17,11 @@ type Engine struct {
 // key identifies a workload: a name can be reused, a UID cannot.
 type key struct{ kind, uid string }
 
+func keyOf(w Workload) key { return key{w.Kind, w.UID} }
+
 // New returns an engine that knows no workload yet.
 func New(settings Settings) *Engine {
-	return &Engine{settings: settings, workloads: make(map[key]*workload)}
+	return &Engine{settings: settings, workloads: make(map[key]*workload), fleet: newFleet(settings.Brake)}
 }
 
 // Len is the number of workloads that the engine holds a state for.
@@ -52,6 +54,7 @@ func (e *Engine) Step(in Input) Ready {
 	case Fleet:
 		e.fleet.hear(in)
 	}
+	e.brake(in.when())
 	e.out.WakeAt = e.wakes.next()
 	return e.out
 }
@@ -90,6 +93,7 @@ func (e *Engine) forget(k key) {
 	if w := e.workloads[k]; w != nil {
 		e.wakes.remove(w)
 		delete(e.workloads, k)
+		e.fleet.forget(k)
 	}
 }
 

@@ -53,7 +53,7 @@ func TestDurableAgrees(t *testing.T) {
 	e.Step(healthy(1, noon))
 	o := broken(2, noon.Add(time.Minute))
 	var undo policy.Decision
-	for _, d := range e.Step(o).Decisions {
+	for _, d := range step(e, o).Decisions {
 		if d.Kind == policy.Undo {
 			undo = d
 		}
@@ -114,7 +114,7 @@ func TestDeterminism(t *testing.T) {
 	play := func() []policy.Ready {
 		e := policy.New(settings())
 		var out []policy.Ready
-		out = append(out, e.Step(healthy(1, noon)), e.Step(broken(2, noon.Add(time.Minute))),
+		out = append(out, e.Step(healthy(1, noon)), step(e, broken(2, noon.Add(time.Minute))),
 			e.Step(policy.Wake{At: noon.Add(time.Hour)}))
 		return out
 	}

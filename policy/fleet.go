@@ -1,15 +1,173 @@
 package policy
 
-// fleet is what goes on in many workloads at once.
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// fleet is what goes on in many workloads at once. One workload's trouble is
+// likely its own; that of many that have nothing to do with each other is not.
 type fleet struct {
+	limit Brake
+	// bad holds the workloads whose current revision stands convicted, or was
+	// undone lately.
+	bad map[key]badRelease
+	// troubled holds the workloads that began to fail though they are not
+	// being released.
+	troubled map[key]trouble
 	// heard holds the newest summary of each other process.
 	heard map[string]Fleet
+	// engaged is since when the brake holds, zero when it does not.
+	engaged time.Time
+	// changed says that there is something new to count, checked when it was
+	// last counted.
+	changed bool
+	checked time.Time
+}
+
+// badRelease is a conviction.
+type badRelease struct {
+	// at is when it last stood.
+	at time.Time
+	// group is what the release is known by: releases of one image, as of a
+	// sidecar that many share, are one.
+	group string
+}
+
+// trouble is that a workload began to fail long after its release.
+type trouble struct {
+	since     time.Time
+	namespace string
+	// classes are the classes of its failures; images the ones it runs.
+	classes []class
+	images  []string
+}
+
+// maxHeard bounds how many other processes are listened to.
+const maxHeard = 64
+
+func newFleet(b Brake) fleet {
+	if b.Rollouts == 0 {
+		b.Rollouts = DefaultBrake.Rollouts
+	}
+	if b.Window <= 0 {
+		b.Window = DefaultBrake.Window
+	}
+	return fleet{limit: b, bad: map[key]badRelease{}, troubled: map[key]trouble{}, heard: map[string]Fleet{}}
 }
 
 // hear takes what another process sees.
 func (f *fleet) hear(in Fleet) {
-	if f.heard == nil {
-		f.heard = map[string]Fleet{}
+	if _, known := f.heard[in.Source]; known || len(f.heard) < maxHeard {
+		f.heard[in.Source] = in
+		f.changed = true
 	}
-	f.heard[in.Source] = in
+}
+
+// convicted notes that a workload's revision stands convicted.
+func (f *fleet) convicted(k key, group string, at time.Time) {
+	f.bad[k] = badRelease{at: at, group: group}
+	f.changed = true
+}
+
+// cleared notes that nothing speaks against a workload's revision any more.
+func (f *fleet) cleared(k key) { delete(f.bad, k) }
+
+// settled notes how a workload does that is not being released.
+func (f *fleet) settled(k key, o *Observation, rev *Revision) {
+	classes, since := failing(o, rev)
+	if len(classes) == 0 {
+		f.released(k)
+		return
+	}
+	if t, known := f.troubled[k]; known {
+		since = t.since
+	}
+	f.troubled[k] = trouble{since: since, namespace: o.Workload.Namespace, classes: classes, images: rev.Images}
+	f.changed = true
+}
+
+// released notes that a workload is being released, or does well.
+func (f *fleet) released(k key) { delete(f.troubled, k) }
+
+// forget drops a workload.
+func (f *fleet) forget(k key) {
+	delete(f.bad, k)
+	delete(f.troubled, k)
+}
+
+// summary is the fleet as it stands.
+type summary struct {
+	// bad counts releases found bad that have nothing to do with each other,
+	// troubled the workloads that began to fail without one, both within the
+	// window; allowed is how many of them are taken for coincidence.
+	bad, troubled               int
+	allowedBad, allowedTroubled int
+}
+
+// over tells whether this is one incident rather than many bad releases.
+func (s summary) over() bool { return s.bad > s.allowedBad || s.troubled > s.allowedTroubled }
+
+// sum counts. workloads is how many there are: in a large fleet something
+// always fails somewhere, and one in a hundred is let pass.
+func (f *fleet) sum(workloads int, at time.Time) summary {
+	s := summary{allowedBad: f.limit.Rollouts, allowedTroubled: f.limit.Rollouts + workloads/100}
+	since := at.Add(-f.limit.Window)
+	groups := map[string]bool{}
+	for k, b := range f.bad {
+		if b.at.Before(since) {
+			delete(f.bad, k)
+			continue
+		}
+		groups[b.group] = true
+	}
+	s.bad = len(groups)
+	for _, t := range f.troubled {
+		if !t.since.Before(since) {
+			s.troubled++
+		}
+	}
+	for source, h := range f.heard {
+		if h.At.Before(since) {
+			delete(f.heard, source)
+			continue
+		}
+		s.bad += max(h.Bad, 0)
+		s.troubled += max(h.Troubled, 0)
+	}
+	return s
+}
+
+// others lists, in a fixed order, what troubles the workloads that are not
+// being released: those that began between two times.
+func (f *fleet) others(from, to time.Time) []trouble {
+	var list []trouble
+	for _, k := range slices.SortedFunc(maps.Keys(f.troubled), compareKeys) {
+		if t := f.troubled[k]; !t.since.Before(from) && !t.since.After(to) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func compareKeys(a, b key) int {
+	return strings.Compare(a.kind+"/"+a.uid, b.kind+"/"+b.uid)
+}
+
+// group is what a release is known by: the images that it changed or, when it
+// changed none, the workload.
+func group(w *workload) string {
+	var images []string
+	for _, c := range w.rollout.changes {
+		if strings.HasSuffix(c.Path, ".image") && c.To != "" {
+			images = append(images, c.To)
+		}
+	}
+	if len(images) == 0 {
+		return w.obs.Workload.UID
+	}
+	slices.Sort(images)
+	return strings.Join(images, " ")
 }

@@ -37,7 +37,10 @@ func (e *Engine) judge(w *workload, at time.Time) {
 		return
 	}
 	e.assess(w, rev, at)
-	if w.phase == Healthy && w.pending == nil {
+	if w.phase != Healthy {
+		e.fleet.released(keyOf(o.Workload))
+	} else if w.pending == nil {
+		e.fleet.settled(keyOf(o.Workload), o, rev)
 		// Nothing is waited for: the next change brings a new observation.
 		e.wakes.remove(w)
 		w.obs = nil
@@ -46,7 +49,7 @@ func (e *Engine) judge(w *workload, at time.Time) {
 
 // assess judges the revision that is being rolled out.
 func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
-	c := &Case{At: at, Observation: w.obs, Revision: rev, Policy: w.rollout.policy, workload: w}
+	c := &Case{At: at, Observation: w.obs, Revision: rev, Policy: w.rollout.policy, workload: w, engine: e}
 	rec, recorded := w.record(rev.RevisionRef)
 	switch {
 	case recorded && rec.Verdict == Good:
@@ -89,24 +92,6 @@ func (e *Engine) wakeBy(w *workload, t, now time.Time) {
 	if w.queued < 0 || t.Before(w.wakeAt) {
 		e.wakes.set(w, t)
 	}
-}
-
-// policyFor is the first policy that matches, nil if none does.
-func (e *Engine) policyFor(o *Observation) *Policy {
-	for i := range e.settings.Policies {
-		p := &e.settings.Policies[i]
-		if p.Match == nil || p.Match(o.Workload.Namespace, o.Labels) {
-			return p
-		}
-	}
-	return nil
-}
-
-// acts tells whether an action may touch the workload. A mode on the workload
-// may only narrow: one that is not known is taken for observe, since whoever
-// wrote it did not want everything.
-func (e *Engine) acts(o *Observation, a Action) bool {
-	return a != ActionNotify && e.settings.Mode == Enforce && (o.Mode == "" || o.Mode == string(Enforce))
 }
 
 // current is the revision that has the workload's template, nil if there is

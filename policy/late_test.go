@@ -39,7 +39,7 @@ func TestLateAnswer(t *testing.T) {
 	good := only(t, baked.Decisions, policy.Remember)
 
 	at := noon.Add(s.Policies[0].Bake + time.Second)
-	e.Step(broken(2, at))
+	step(e, broken(2, at))
 	answered := e.Step(policy.Outcome{At: at, Workload: first.Workload, DecisionID: good.ID, Kind: good.Kind, Result: policy.Done})
 	if phase := e.Phase(first.Workload); phase == policy.Healthy {
 		t.Errorf("the crashing revision is %s", phase)
@@ -56,7 +56,7 @@ func TestUndoneBefore(t *testing.T) {
 	e.Step(healthy(1, noon))
 	o := broken(2, noon.Add(time.Minute))
 	o.Rollbacks = []policy.Rollback{{DecisionID: "undo-of-rs-0", At: noon, From: "rs-0", To: "rs-1", Template: "t2"}}
-	r := e.Step(o)
+	r := step(e, o)
 	for _, d := range r.Decisions {
 		if d.Kind == policy.Undo {
 			t.Errorf("undone a second time: %+v", d)
@@ -80,7 +80,7 @@ func TestNotReadyNamesPods(t *testing.T) {
 	o := broken(2, at)
 	rev := &o.Revisions[1]
 	rev.Failures, rev.Waiting, rev.WaitingPods, rev.WaitingNodes = nil, []time.Time{noon}, []string{"web-2-a"}, 1
-	undo := only(t, e.Step(o).Decisions, policy.Undo)
+	undo := only(t, step(e, o).Decisions, policy.Undo)
 	f := undo.Record.Failures
 	if len(f) != 1 || f[0].Reason != "NotReady" || len(f[0].Samples) != 1 || f[0].Samples[0] != "web-2-a" {
 		t.Errorf("the verdict rests on %+v, want the pod web-2-a", f)
@@ -115,7 +115,7 @@ func TestDisown(t *testing.T) {
 	e := policy.New(settings())
 	o := broken(1, noon)
 	o.Revisions[1].Failures = nil
-	adoption := only(t, e.Step(o).Decisions, policy.Remember)
+	adoption := only(t, step(e, o).Decisions, policy.Remember)
 	if !adoption.Record.Adopted || adoption.AtLeast != 1 {
 		t.Fatalf("decided %+v, want an adoption that asks for an available pod", adoption)
 	}
@@ -139,4 +139,23 @@ func only(t *testing.T, all []policy.Decision, kind policy.DecisionKind) policy.
 		t.Fatalf("%d decisions of kind %s in %+v, want 1", len(found), kind, all)
 	}
 	return found[0]
+}
+
+// step takes one input and answers every question about what changed: with the
+// image, as the watcher would.
+func step(e *policy.Engine, in policy.Input) policy.Ready {
+	r := e.Step(in)
+	for _, d := range r.Decisions {
+		if d.Kind != policy.Compare {
+			continue
+		}
+		o := in.(*policy.Observation)
+		next := e.Step(policy.Comparison{At: o.At, Workload: d.Workload, From: d.From.UID, To: d.To.UID, Changes: []policy.Change{
+			{Path: "spec.containers[app].image", From: "shop:1.0", To: "shop:1.1"},
+		}})
+		r.Decisions = append(r.Decisions, next.Decisions...)
+		r.Transitions = append(r.Transitions, next.Transitions...)
+		r.WakeAt = next.WakeAt
+	}
+	return r
 }

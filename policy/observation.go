@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // Workload names one workload. Kind and UID identify it; the rest is for people.
 type Workload struct {
@@ -97,8 +101,10 @@ type Condition struct {
 // Config is a ConfigMap that a template names.
 type Config struct {
 	Name string
-	// ChangedAt is when its data was last written, by the API server's clock in
-	// whole seconds, and ChangedBy the field manager that did.
+	// CreatedAt is when it was made and ChangedAt when its data was last
+	// written, by the API server's clock in whole seconds; ChangedBy is the
+	// field manager that did.
+	CreatedAt time.Time
 	ChangedAt time.Time
 	ChangedBy string
 }
@@ -120,6 +126,8 @@ type Incident struct {
 	At time.Time
 	// Age is how long after its start the pod failed, 0 if unknown.
 	Age time.Duration
+	// WasReady says that the pod had been ready before, or may have been.
+	WasReady bool
 }
 
 // Digest says which image a tag turned out to be in one container of a revision.
@@ -127,6 +135,10 @@ type Digest struct {
 	Container string `json:"container"`
 	// Digest is what the runtime says it runs (imageID), cut to its digest.
 	Digest string `json:"digest"`
+}
+
+func compareDigests(a, b Digest) int {
+	return cmp.Or(strings.Compare(a.Container, b.Container), strings.Compare(a.Digest, b.Digest))
 }
 
 // RevisionRef names a revision wherever one is spoken of.

@@ -30,12 +30,16 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 		}
 		return
 	}
+	w.rollout.compareBy = at.Add(compareWithin)
 	e.decide(Decision{
 		ID:   decisionID(e.settings.Cluster, w.obs.Workload, rev.UID, "compare"),
 		Kind: Compare, Workload: w.obs.Workload, Generation: w.obs.Generation,
 		From: previous, To: rev.RevisionRef,
 	})
 }
+
+// compareWithin is how long a conviction waits for the answer to what changed.
+const compareWithin = 10 * time.Second
 
 // replaced is the revision that was judged until now or, failing that, the one
 // that seems to have been replaced.
@@ -72,10 +76,11 @@ func (e *Engine) compared(c Comparison) {
 	if w == nil || w.obs == nil || w.rollout.revision.UID != c.To {
 		return
 	}
-	w.rollout.changes = c.Changes
+	w.rollout.changes, w.rollout.compareBy = c.Changes, time.Time{}
 	if w.rollout.seen {
 		e.started(w, c.At)
 	}
+	e.judge(w, c.At)
 }
 
 // started tells of a rollout that undog saw begin.
@@ -107,7 +112,7 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 			continue
 		}
 		rec := Record{
-			Revision: r.RevisionRef, Verdict: Good, Adopted: true, At: at, Policy: p.Name,
+			Revision: r.RevisionRef, Verdict: Good, Adopted: true, At: at, Policy: p.Name, Digests: r.Digests,
 			Reason:  "StayedReady",
 			Message: fmt.Sprintf("revision %d was healthy for its bake window before it was replaced", r.Number),
 		}

@@ -30,7 +30,7 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 		return true
 	case e.reopened(w, c, rec):
 		return false
-	case rec.Refused != nil, !e.acts(o, w.rollout.policy.Action):
+	case rec.Refused != nil, !e.acts(w, w.rollout.policy.Action, c.At):
 		e.watch(w, c, rec)
 		return true
 	}
@@ -81,7 +81,7 @@ func (e *Engine) paused(w *workload, c *Case, rec Record) {
 // was none when the conviction was made: the old pods have stayed ready since. A
 // target that was found wanting when the write was made is not tried again.
 func (e *Engine) targetCame(w *workload, c *Case) bool {
-	if !e.acts(w.obs, w.rollout.policy.Action) {
+	if !e.acts(w, w.rollout.policy.Action, c.At) {
 		return false
 	}
 	e.adopt(w, c.Revision, w.rollout.policy, c.At)
@@ -130,7 +130,7 @@ func (e *Engine) heal(w *workload, c *Case) {
 // reports whether it did.
 func (e *Engine) resume(w *workload, at time.Time) bool {
 	o := w.obs
-	if o.PausedBy == "" || w.pending != nil || at.Before(w.retryAt) || !e.acts(o, ActionPause) {
+	if o.PausedBy == "" || w.pending != nil || at.Before(w.retryAt) || !e.acts(w, ActionPause, at) {
 		return false
 	}
 	for _, rec := range o.Records {

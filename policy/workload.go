@@ -46,6 +46,9 @@ type rollout struct {
 	unjudged  bool
 	startedAt time.Time
 	changes   []Change
+	// compareBy is until when a conviction waits to know what changed; zero
+	// once that is known, or was not asked.
+	compareBy time.Time
 	// completeSince is since when the revision has been complete without a
 	// break, zero if it is not.
 	completeSince time.Time

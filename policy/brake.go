@@ -1,0 +1,37 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// brake tells when the fleet brake engages and when it releases.
+func (e *Engine) brake(at time.Time) {
+	f := &e.fleet
+	if f.limit.Rollouts < 0 || !f.changed && (f.engaged.IsZero() || at.Sub(f.checked) < time.Second) {
+		return
+	}
+	f.changed, f.checked = false, at
+	s := f.sum(len(e.workloads), at)
+	switch over := s.over(); {
+	case over && f.engaged.IsZero():
+		f.engaged = at
+		e.tellFleet(BrakeEngaged, at, "ManyFailures", fmt.Sprintf(
+			"%d unrelated releases found bad and %d other workloads failing within %s (%d and %d pass for coincidence): nothing is undone until that is over",
+			s.bad, s.troubled, f.limit.Window, s.allowedBad, s.allowedTroubled))
+	case !over && !f.engaged.IsZero():
+		e.tellFleet(BrakeReleased, at, "FewFailures", fmt.Sprintf(
+			"%d unrelated releases found bad and %d other workloads failing within %s: bad releases are undone again, after %s",
+			s.bad, s.troubled, f.limit.Window, round(at.Sub(f.engaged))))
+		f.engaged = time.Time{}
+	}
+}
+
+// tellFleet tells of all workloads together.
+func (e *Engine) tellFleet(kind TransitionKind, at time.Time, reason, message string) {
+	w := Workload{Kind: "Fleet", Namespace: "all", Name: "fleet", UID: e.settings.Cluster}
+	e.tell(Transition{
+		Kind: kind, At: at, Workload: w, Reason: reason, Message: message, Rollout: rolloutID(e.settings.Cluster, w, ""),
+		ID: id("event", e.settings.Cluster, w.Kind, w.UID, string(kind), at.UTC().Format(time.RFC3339Nano)),
+	})
+}

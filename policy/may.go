@@ -1,0 +1,74 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// policyFor is the first policy that matches, nil if none does. The workload
+// may ask for another by its name. That can only narrow: what is done about a
+// bad revision is the lesser of both policies' actions, and a name that is not
+// known makes undog only tell, since whoever wrote it did not want what matches.
+func (e *Engine) policyFor(o *Observation) *Policy {
+	matched := e.matched(o)
+	if matched == nil || o.PolicyName == "" || o.PolicyName == matched.Name {
+		return matched
+	}
+	for i := range e.settings.Policies {
+		if p := &e.settings.Policies[i]; p.Name == o.PolicyName {
+			chosen := *p
+			if reach[matched.Action] < reach[chosen.Action] {
+				chosen.Action = matched.Action
+			}
+			return &chosen
+		}
+	}
+	narrowed := *matched
+	narrowed.Action = ActionNotify
+	return &narrowed
+}
+
+// reach is how far an action goes.
+var reach = map[Action]int{ActionNotify: 0, ActionPause: 1, ActionRollback: 2}
+
+func (e *Engine) matched(o *Observation) *Policy {
+	for i := range e.settings.Policies {
+		p := &e.settings.Policies[i]
+		if p.Match == nil || p.Match(o.Workload.Namespace, o.Labels) {
+			return p
+		}
+	}
+	return nil
+}
+
+// acts tells whether an action may touch the workload at a time.
+func (e *Engine) acts(w *workload, a Action, at time.Time) bool {
+	why, until := e.restraint(w, a, at)
+	e.wakeBy(w, until, at)
+	return why == ""
+}
+
+// restraint says in a sentence why an action may not touch the workload, ""
+// if it may, and when that may change by the passing of time alone. A mode on
+// the workload may only narrow: one that is not known is taken for observe. In
+// a freeze window undog only observes, and looks again when it ends.
+func (e *Engine) restraint(w *workload, a Action, at time.Time) (why string, until time.Time) {
+	mode := w.obs.Mode
+	switch {
+	case a == ActionNotify:
+		return "the policy only tells", until
+	case e.settings.Mode != Enforce:
+		return "undog runs in mode " + string(e.settings.Mode), until
+	case mode != "" && mode != string(Enforce):
+		return fmt.Sprintf("the workload's own mode is %q", mode), until
+	}
+	p := w.rollout.policy
+	if p == nil || p.Frozen == nil {
+		return "", until
+	}
+	name, until, frozen := p.Frozen(at)
+	if !frozen {
+		return "", time.Time{}
+	}
+	return fmt.Sprintf("the freeze window %s lasts until %s", name, until.UTC().Format(time.RFC3339)), until
+}

@@ -1,0 +1,83 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+const (
+	// othersBefore is how long before the first failure of a revision other
+	// workloads may have begun to fail to have the same cause, and othersAfter
+	// how long after: those that depend on a bad release fail after it.
+	othersBefore = 10 * time.Minute
+	othersAfter  = 10 * time.Second
+	// othersRecheck is how soon a hold for the others' sake is looked at again.
+	othersRecheck = 30 * time.Second
+)
+
+// othersFailTooVeto holds when workloads that nobody is releasing began to fail
+// in the same way, and not after this one: two in its namespace, three
+// anywhere or, where images cannot be pulled, one that needs the same registry.
+// Then a database, a network or a registry is to blame.
+func othersFailTooVeto(c *Case, f Finding) Veto {
+	v := Veto{Message: "no workload that is not being released began to fail in the same way before it"}
+	first := firstFailure(f, c.At)
+	others := c.engine.fleet.others(first.Add(-othersBefore), first.Add(othersAfter))
+	near, all, pulls := 0, 0, 0
+	for _, t := range others {
+		for _, mine := range classes(f) {
+			switch {
+			case !slices.Contains(t.classes, mine):
+				continue
+			case mine == classImage:
+				if shareRegistry(t.images, c.Revision.Images) {
+					pulls++
+				}
+			case t.namespace == c.Observation.Workload.Namespace:
+				near++
+				all++
+			default:
+				all++
+			}
+			break
+		}
+	}
+	if pulls > 0 || near >= 2 || all >= 3 {
+		v.Holds, v.WakeAt = true, c.At.Add(othersRecheck)
+		v.Message = fmt.Sprintf("%d other workloads that are not being released began to fail in the same way, none after this one", pulls+all)
+		if pulls > 0 {
+			v.Message = fmt.Sprintf("%d other workloads that are not being released cannot pull from the same registry either", pulls)
+		}
+	}
+	return v
+}
+
+// classes lists the classes of a finding's failures, each once.
+func classes(f Finding) []class {
+	var list []class
+	for _, failure := range f.Failures {
+		if c := classOf(failure); c != "" && !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// firstFailure is when the first of a finding's failures was first seen.
+func firstFailure(f Finding, otherwise time.Time) time.Time {
+	var first time.Time
+	for _, failure := range f.Failures {
+		first = earliest(first, failure.First)
+	}
+	if first.IsZero() {
+		return otherwise
+	}
+	return first
+}
+
+func shareRegistry(a, b []string) bool {
+	return slices.ContainsFunc(a, func(x string) bool {
+		return slices.ContainsFunc(b, func(y string) bool { return registry(x) == registry(y) })
+	})
+}
