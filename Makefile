@@ -84,6 +84,7 @@ bench: ## benchmarks of the engine, the watcher and the events
 .PHONY: falsealarms
 falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rollouts per cell (minutes)
 	$(GO) test ./policy/eprocess -run 'TestFalseAlarms|TestMistakes' -rollouts=10000 -timeout 1h -v
+	$(GO) test ./policy -run TestSequentialFalseAlarms -rollouts=10000 -timeout 1h -v
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME

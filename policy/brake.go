@@ -35,3 +35,11 @@ func (e *Engine) tellFleet(kind TransitionKind, at time.Time, reason, message st
 		ID: id("event", e.settings.Cluster, w.Kind, w.UID, string(kind), at.UTC().Format(time.RFC3339Nano)),
 	})
 }
+
+// Fleet is what this engine itself sees of the fleet, for other processes. It
+// leaves out what they have told.
+func (e *Engine) Fleet(source string, at time.Time) Fleet {
+	own := fleet{limit: e.fleet.limit, bad: e.fleet.bad, troubled: e.fleet.troubled}
+	s := own.sum(len(e.workloads), at)
+	return Fleet{At: at, Source: source, Bad: s.bad, Troubled: s.troubled}
+}

@@ -58,6 +58,7 @@ var rules = []rule{
 	{"crash", crashRule},
 	{"ready", readyRule},
 	{"deadline", deadlineRule},
+	{"sequential", sequentialRule},
 }
 
 // find asks every rule. The earliest WakeAt of all is kept.

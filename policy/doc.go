@@ -11,6 +11,8 @@
 //   - a [Comparison]: what changed between two revisions, as asked for;
 //   - an [Outcome]: how a write ended;
 //   - [Gone]: the workload no longer exists;
+//   - [Contact]: since when the caches may be old;
+//   - [Fleet]: what other processes see of their part of the fleet;
 //   - [Wake]: the time promised in [Ready].WakeAt has come.
 //
 // Each carries its own time. Step returns a [Ready]: decisions to carry out in
@@ -33,15 +35,52 @@
 //
 //  1. Rules (case.go has the list, rule_*.go one each) look at the evidence
 //     against the current revision and say Clear, Suspicious or Convicting.
-//     The first rule that convicts wins.
-//  2. Vetoes (veto_*.go) say why a conviction is not acted upon: the old
-//     revision fails in the same way, the failures sit on one node of several, the
-//     owner has paused the workload.
+//     The first rule that convicts wins. A policy may say under which
+//     condition a finding applies at all.
+//  2. Vetoes (case.go has the list, veto_*.go one each) say why a conviction is
+//     not acted upon: the old revision or other workloads fail in the same way,
+//     the failures sit on one node of several, going back would change nothing,
+//     the owner has paused the workload, half of the fleet fails at once.
 //     A veto leads to Held, and is told with its reason.
 //  3. The target (target.go) is the newest revision proven good, never merely
 //     the previous one. Without one nothing is undone.
 //  4. The policy's action: roll back, pause, or only tell. There is one undo
 //     per bad revision, and three per workload and hour.
+//
+// # The three layers of rules
+//
+// Layer 0 reads reasons. What Kubernetes itself says about a pod is the
+// revision's own fault (an image that does not exist, a command that cannot be
+// executed), the environment's (a registry that times out, a node without
+// room), or neither for certain (a crash). The first convicts when it was seen
+// twice, or has stood for a grace; the second never; what is uncertain must
+// repeat itself, in the same way, in at least half of the pods.
+//
+// Layer 1 counts (sequential.go, package eprocess). It compares how often pods
+// fail after they had been ready with the pods of the revision that is being
+// replaced, at the same age, and may be looked at after every event: of good
+// releases it convicts fewer than Policy.Budget. It needs about a dozen failing
+// pods; in a small workload it never has a say.
+//
+// Layer 2 is the breaker for where there is too little to count or nothing to
+// compare with: a leaky count of distinct failing pods, and each pod's own
+// availability clock, which flapping does not reset.
+//
+// # Blame
+//
+// What many workloads go through at once is in fleet.go: a workload that
+// nobody is releasing and that begins to fail says more about a database or a
+// registry than about anybody's release. The same numbers engage the fleet
+// brake.
+//
+// # After the undo
+//
+// The revision that was returned to is not judged again: it may be slow or
+// unready for reasons of its own, which is told and nothing more. If it fails
+// in the very way that convicted the other one, the conviction is withdrawn. If
+// the undone template comes back, whoever brought it is told and not fought.
+//
+// # Good
 //
 // A revision without evidence against it becomes Good once it has been complete
 // and available through its bake window. A revision whose pods were ready

@@ -59,7 +59,12 @@ func durable(cluster string, w Workload, rec Record, rb *Rollback) []Transition 
 		all = append(all, t)
 	}
 	if n := rec.Withdrawn; n != nil {
-		t := of(VerdictWithdrawn, Held, Healthy)
+		from, to := Held, Healthy
+		if rec.Verdict == Bad {
+			// Nothing is known of it any more, but that it was undone.
+			from, to = RolledBack, RolledBack
+		}
+		t := of(VerdictWithdrawn, from, to)
 		t.At, t.Reason, t.Message = n.At, n.Reason, n.Message
 		all = append(all, t)
 	}

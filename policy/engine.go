@@ -71,7 +71,8 @@ func (e *Engine) observe(o *Observation) {
 		return
 	}
 	w.version = o.Version
-	w.obs = o
+	w.reconsider(o)
+	w.obs = o.withOwnUndos()
 	e.judge(w, o.At)
 }
 

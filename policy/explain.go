@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Explanation says how a workload is judged, and why: what the rules find, what
 // the vetoes say, which revisions could be returned to. It is for people and
@@ -31,6 +35,11 @@ type Explanation struct {
 	Rollbacks []Rollback `json:"rollbacks,omitempty"`
 	// Verdict is a sentence: what undog thinks and does about the revision now.
 	Verdict string `json:"verdict"`
+	// BakeUntil is when the revision will be good if nothing happens, zero if
+	// it is not baking. Next is when undog looks again by itself, zero if it
+	// only waits for changes.
+	BakeUntil time.Time `json:"bakeUntil,omitzero"`
+	Next      time.Time `json:"next,omitzero"`
 }
 
 // RuleFinding is what one rule finds.
@@ -63,8 +72,128 @@ type TargetChoice struct {
 }
 
 // Explain says how the workload would be judged from an observation now. What
-// the engine remembers of it counts; nothing is changed by asking.
+// the engine remembers of it counts; nothing is changed by asking. The
+// explanation shares memory with the observation.
 func (e *Engine) Explain(o *Observation, at time.Time) Explanation {
-	x := Explanation{At: at, Workload: o.Workload, Phase: e.Phase(o.Workload), Revisions: o.Revisions, Records: o.Records, Rollbacks: o.Rollbacks}
+	o = o.withOwnUndos()
+	x := Explanation{
+		At: at, Workload: o.Workload, Mode: e.settings.Mode,
+		Revisions: o.Revisions, Records: o.Records, Rollbacks: o.Rollbacks,
+	}
+	w := e.imagine(o, at)
+	x.Phase, x.Next, x.Changes = w.phase, w.wakeAt, w.rollout.changes
+	rev := o.current()
+	p := w.rollout.policy
+	x.Why = e.unjudged(o, rev, p)
+	if p != nil {
+		x.Policy, x.Action = p.Name, p.Action
+		if why, _ := e.restraint(w, p.Action, at); x.Why == "" {
+			x.Why = why
+		}
+	}
+	if rev == nil || p == nil {
+		x.Verdict = "nothing is judged: " + x.Why
+		return x
+	}
+	x.Current = rev.RevisionRef
+	c := &Case{At: at, Observation: o, Revision: rev, Policy: p, workload: w, engine: e}
+	c.explainRules(&x)
+	c.explainVetoes(&x)
+	x.Targets = c.explainTargets()
+	if w.phase == Baking && !w.rollout.completeSince.IsZero() {
+		x.BakeUntil = w.rollout.completeSince.Add(p.Bake)
+	}
+	x.Verdict = c.sentence(&x)
 	return x
+}
+
+// imagine is what the engine holds of a workload, as a copy that can be asked
+// questions. What it never judged is begun afresh.
+func (e *Engine) imagine(o *Observation, at time.Time) *workload {
+	w := &workload{first: true, queued: -1}
+	if known := e.workloads[keyOf(o.Workload)]; known != nil {
+		*w = *known
+	}
+	w.obs = o
+	if rev := o.current(); rev != nil && w.rollout.revision.UID != rev.UID {
+		w.phase, w.rollout = PhaseNone, rollout{revision: rev.RevisionRef, previous: w.replaced(rev), startedAt: at}
+	}
+	if w.rollout.policy == nil {
+		w.rollout.policy = e.policyFor(o)
+	}
+	return w
+}
+
+// unjudged says in a sentence why a workload is not judged now, "" if it is.
+func (e *Engine) unjudged(o *Observation, rev *Revision, p *Policy) string {
+	switch {
+	case p == nil:
+		return "no policy matches the workload"
+	case o.Mode == string(Off):
+		return "the workload's own mode is off"
+	case o.Deleting:
+		return "the workload is being deleted"
+	case o.Replicas == 0:
+		return "the workload is scaled to zero"
+	case o.Generation != o.ObservedGeneration:
+		return "the Deployment controller has not seen the newest change yet"
+	case rev == nil:
+		return "the workload's template has no ReplicaSet yet"
+	}
+	return ""
+}
+
+func (c *Case) explainRules(x *Explanation) {
+	best := Clear
+	for _, r := range rules {
+		f := c.applies(r.judge(c))
+		said := RuleFinding{Rule: r.name, Level: f.Level.String(), Reason: f.Reason, Message: f.Message, Failures: f.Failures, WakeAt: f.WakeAt}
+		x.Rules = append(x.Rules, said)
+		if f.Level > best {
+			best, x.Finding = f.Level, said
+		}
+	}
+}
+
+func (c *Case) explainVetoes(x *Explanation) {
+	f := Finding{Reason: x.Finding.Reason, Message: x.Finding.Message, Failures: x.Finding.Failures}
+	for _, veto := range vetoes {
+		v := veto.ask(c, f)
+		x.Vetoes = append(x.Vetoes, VetoAnswer{
+			Veto: veto.name, Holds: v.Holds, Message: v.Message, Off: slices.Contains(c.Policy.Without, veto.name),
+		})
+	}
+}
+
+// explainTargets lists every revision that is on record or still has a
+// ReplicaSet, newest first, with why it would be returned to or not.
+func (c *Case) explainTargets() []TargetChoice {
+	chosen, found := c.target()
+	var list []TargetChoice
+	seen := map[string]bool{c.Revision.Template: true}
+	add := func(ref RevisionRef) {
+		if seen[ref.Template] {
+			return
+		}
+		seen[ref.Template] = true
+		rec, known := c.workload.record(ref)
+		t := TargetChoice{Revision: ref, Message: "never proven good"}
+		switch {
+		case found && ref.Template == chosen.Template:
+			t.Chosen, t.Message = true, "the newest revision proven good: "+rec.Message
+		case known && rec.Verdict == Good:
+			t.Message = "proven good, but older than the one chosen"
+		case known && rec.Verdict == Bad:
+			t.Message = "found bad: " + rec.Reason
+		}
+		list = append(list, t)
+	}
+	for i := range c.Observation.Revisions {
+		add(c.Observation.Revisions[i].RevisionRef)
+	}
+	for _, rec := range c.Observation.Records {
+		add(c.Observation.present(rec.Revision))
+	}
+	slices.SortStableFunc(list, func(a, b TargetChoice) int { return cmp.Compare(b.Revision.Number, a.Revision.Number) })
+	return list
 }

@@ -36,11 +36,15 @@ func (e *Engine) judge(w *workload, at time.Time) {
 		e.wakes.set(w, w.retryAt)
 		return
 	}
+	if w.phase != Healthy {
+		w.rollout.sequential.gather(o, rev)
+	}
 	e.assess(w, rev, at)
 	if w.phase != Healthy {
 		e.fleet.released(keyOf(o.Workload))
 	} else if w.pending == nil {
 		e.fleet.settled(keyOf(o.Workload), o, rev)
+		w.rollout.sequential = nil
 		// Nothing is waited for: the next change brings a new observation.
 		e.wakes.remove(w)
 		w.obs = nil
@@ -53,7 +57,7 @@ func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
 	rec, recorded := w.record(rev.RevisionRef)
 	switch {
 	case recorded && rec.Verdict == Good:
-		e.returned(w, rev, at)
+		e.returned(w, c)
 		return
 	case recorded && e.settled(w, c, rec):
 		return
@@ -61,7 +65,7 @@ func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
 		return
 	}
 	f := c.find()
-	if recorded && f.Level == Suspicious {
+	if recorded && rec.Withdrawn == nil && f.Level == Suspicious {
 		// The verdict was recorded and nothing done about it: undog died in
 		// between, or only observed. A restart may have lost some of the
 		// evidence, but what is left still stands against the revision.

@@ -31,6 +31,9 @@ func (e *Engine) outcome(o Outcome) {
 	case Refused:
 		e.refused(w, d, o)
 	case Stale, Failed:
+		if o.Reason == RefusedTargetCondemned {
+			w.findWanting(d.To)
+		}
 		e.again(w, o.At)
 		return
 	}
@@ -51,7 +54,7 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 		w.learn(d.Record)
 		e.remembered(w, d)
 	case Undo:
-		rb := Rollback{DecisionID: d.ID, At: o.At, From: d.From.UID, To: d.To.UID, Template: d.From.Template}
+		rb := Rollback{DecisionID: d.ID, Workload: o.Workload.UID, At: o.At, From: d.From.UID, To: d.To.UID, Template: d.From.Template}
 		w.learn(d.Record)
 		w.undone = append(w.undone[max(0, len(w.undone)-maxRollbacks):], rb)
 		if w.judges(d.From) || w.judges(d.To) {
@@ -151,9 +154,19 @@ func (e *Engine) tellDurable(w *workload, rec Record, rb *Rollback) {
 // refused deals with a write that must not or cannot be made. What may change
 // is waited for; the rest is remembered, so that it is not tried again.
 func (e *Engine) refused(w *workload, d Decision, o Outcome) {
-	if o.Reason == RefusedPaused || o.Reason == RefusedOptedOut || o.Reason == RefusedNotLeader {
+	switch o.Reason {
+	case RefusedNotLeader:
 		e.again(w, o.At)
 		return
+	case RefusedPaused, RefusedOptedOut:
+		e.yield(w, d, o)
+		return
+	case RefusedNoTarget, RefusedTargetIncomplete:
+		if e.anotherTarget(w, d, o.At) {
+			// It is judged again at once, and that one is chosen.
+			w.phase = Suspect
+			return
+		}
 	}
 	if d.Kind == Remember || d.Kind == Resume {
 		// There is nowhere to write it down: tell, and remember it here.
@@ -168,11 +181,35 @@ func (e *Engine) refused(w *workload, d Decision, o Outcome) {
 	e.act(w, Decision{Kind: Remember, From: d.From, To: d.To, Record: rec}, "refused")
 }
 
+// yield leaves a workload to its owner, who paused it or took it out of undog's
+// hands. The write met what had not been observed yet, and that comes with a
+// later generation: until then there is nothing to try again.
+func (e *Engine) yield(w *workload, d Decision, o Outcome) {
+	w.attempts, w.retryAt = 0, time.Time{}
+	w.minGeneration = max(w.minGeneration, d.Generation+1)
+	if w.phase != RollingBack || !w.judges(d.From) {
+		return
+	}
+	w.phase = Held
+	e.tellOnce(w, Transition{
+		Kind: RolloutHeld, At: o.At, From: RollingBack, To: Held, Reason: o.Reason,
+		Message: d.Record.Message + "; held: " + o.Message, Failures: d.Record.Failures, Changes: d.Record.Changes,
+	})
+}
+
 // The reasons of a refusal that the engine waits out instead of remembering it.
 const (
 	RefusedPaused    = "Paused"
 	RefusedOptedOut  = "OptedOut"
 	RefusedNotLeader = "NotLeader"
+)
+
+// The reasons for which an undo's target is found wanting when the write is
+// made; the next one that was proven good takes its place.
+const (
+	RefusedNoTarget         = reasonNoTarget
+	RefusedTargetIncomplete = "TargetIncomplete"
+	RefusedTargetCondemned  = "TargetCondemned"
 )
 
 // again waits before a write is decided anew, a little longer each time.

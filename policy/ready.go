@@ -105,7 +105,10 @@ type Note struct {
 // Rollback is one undo as the workload itself remembers it: it is written in
 // the same patch as the template, so that it happened if and only if it is there.
 type Rollback struct {
-	DecisionID string    `json:"id"`
+	DecisionID string `json:"id"`
+	// Workload is the UID of the workload: an annotation can be copied to
+	// another one. It is "" in what old versions wrote.
+	Workload string    `json:"workload,omitempty"`
 	At         time.Time `json:"at"`
 	// From and To are ReplicaSet UIDs; Template is the hash of the template undone.
 	From     string `json:"from"`

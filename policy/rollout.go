@@ -14,6 +14,7 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 		revision: rev.RevisionRef, previous: previous, policy: p,
 		seen: seen, startedAt: at,
 	}
+	w.rollout.sequential = begun(w.obs, rev, at)
 	rec, known := w.record(rev.RevisionRef)
 	ours := known && rec.Verdict == Good && (w.phase == RolledBack || w.first && w.obs.returnedTo(rev) && !w.obs.complete())
 	w.attempts, w.retryAt = 0, time.Time{}
@@ -152,8 +153,8 @@ func (o *Observation) over(rev *Revision, bake time.Duration) bool {
 // returned deals with a revision that is proven already: undog's own target
 // after an undo, or an earlier one that somebody went back to. It is not
 // judged again: it may be slow or unready for reasons of its own.
-func (e *Engine) returned(w *workload, rev *Revision, at time.Time) {
-	o := w.obs
+func (e *Engine) returned(w *workload, c *Case) {
+	o, rev, at := w.obs, c.Revision, c.At
 	ours := w.phase == RolledBack
 	if o.complete() {
 		if ours || w.phase == Held {
@@ -166,7 +167,7 @@ func (e *Engine) returned(w *workload, rev *Revision, at time.Time) {
 		w.phase = Healthy
 		return
 	}
-	if w.phase == Healthy {
+	if w.phase == Healthy || ours && e.withdraw(w, c) {
 		return
 	}
 	due := w.rollout.startedAt.Add(derivedReadyWithin(o, rev, w.rollout.policy))

@@ -12,6 +12,8 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 	o := w.obs
 	_, undone := w.rollback(rec.DecisionID)
 	switch {
+	case rec.Withdrawn != nil:
+		return false
 	case rec.Contested != nil:
 		if w.phase != Baking {
 			w.phase = Halted
@@ -48,8 +50,12 @@ func (e *Engine) reopened(w *workload, c *Case, rec Record) bool {
 	switch n := rec.Refused; {
 	case n == nil:
 		return false
-	case n.Reason == reasonNoTarget:
-		return rec.Target.UID == "" && e.targetCame(w, c)
+	case n.Reason == RefusedTargetIncomplete && !c.At.Before(n.At.Add(forbiddenRetry)):
+		// What it lacked may be there by now.
+		w.rollout.wanting = nil
+		return true
+	case n.Reason == RefusedNoTarget, n.Reason == RefusedTargetIncomplete:
+		return e.targetCame(w, c, rec.Target)
 	default:
 		return n.Reason == reasonForbidden && !c.At.Before(n.At.Add(forbiddenRetry))
 	}
@@ -61,7 +67,7 @@ func (e *Engine) watch(w *workload, c *Case, rec Record) {
 		w.phase = Held
 	}
 	e.heal(w, c)
-	if rec.Refused != nil && rec.Refused.Reason == reasonForbidden {
+	if n := rec.Refused; n != nil && (n.Reason == reasonForbidden || n.Reason == RefusedTargetIncomplete) {
 		e.wakeBy(w, rec.Refused.At.Add(forbiddenRetry), c.At)
 	}
 }
@@ -78,15 +84,15 @@ func (e *Engine) paused(w *workload, c *Case, rec Record) {
 }
 
 // targetCame tells whether there is a revision to return to by now, though there
-// was none when the conviction was made: the old pods have stayed ready since. A
-// target that was found wanting when the write was made is not tried again.
-func (e *Engine) targetCame(w *workload, c *Case) bool {
+// was none when the conviction was made: the old pods have stayed ready since.
+// The target that was found wanting when the write was made is not tried again.
+func (e *Engine) targetCame(w *workload, c *Case, wanting RevisionRef) bool {
 	if !e.acts(w, w.rollout.policy.Action, c.At) {
 		return false
 	}
 	e.adopt(w, c.Revision, w.rollout.policy, c.At)
-	if _, ok := c.target(); ok {
-		return true
+	if t, ok := c.target(); ok {
+		return t.UID != wanting.UID
 	}
 	for i := range w.obs.Revisions {
 		if r := &w.obs.Revisions[i]; r.UID != c.Revision.UID && r.Ready > 0 && len(r.Failures) == 0 {
@@ -109,8 +115,8 @@ func (e *Engine) reapplied(rev *Revision, rec Record) bool {
 // back is not fought, but told.
 func (e *Engine) contest(w *workload, c *Case, rec Record) {
 	rec.Contested = &Note{At: c.At, Reason: "Reapplied", Message: fmt.Sprintf(
-		"the template that undog undid at %s is back as revision %d; undog does not fight over it",
-		rec.At.UTC().Format(time.RFC3339), c.Revision.Number)}
+		"the template that undog undid at %s is back as revision %d%s; undog does not fight over it",
+		rec.At.UTC().Format(time.RFC3339), c.Revision.Number, c.Observation.applied())}
 	w.phase = Halted
 	e.act(w, Decision{Kind: Remember, From: rec.Revision, To: rec.Target, Record: rec}, "contested")
 }

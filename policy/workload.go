@@ -54,6 +54,11 @@ type rollout struct {
 	completeSince time.Time
 	// bakedReplicas is how many pods were asked for when it was last complete.
 	bakedReplicas int32
+	// sequential is the evidence of Layer 1; nil once the revision is proven.
+	sequential *sequential
+	// wanting holds the UIDs of targets that could not be returned to when the
+	// write was made; at most maxWanting.
+	wanting []string
 	// told holds, by kind, the reason that was told last; nil until then.
 	told map[TransitionKind]string
 }
@@ -94,8 +99,9 @@ func (w *workload) record(r RevisionRef) (Record, bool) {
 // newer tells whether a says more than b of the same revision. As in the
 // ledger, a revision found bad stays bad until that is withdrawn.
 func newer(a, b Record) bool {
-	if a.Verdict != b.Verdict && a.Withdrawn == nil && b.Withdrawn == nil {
-		return a.Verdict == Bad
+	if a.Verdict != b.Verdict && (a.Withdrawn == nil) == (b.Withdrawn == nil) {
+		// Bad stays bad until that is withdrawn; what was withdrawn may heal.
+		return (a.Verdict == Bad) == (a.Withdrawn == nil)
 	}
 	return notes(a) > notes(b)
 }

@@ -26,6 +26,8 @@ type stream struct {
 	reject   map[string]bool
 	accepted []string
 	scans    int
+	// lost counts the accepted that are gone, made how often the stream was made.
+	lost, made, looks int
 	since    time.Time
 }
 
@@ -53,6 +55,24 @@ func (s *stream) Known(_ context.Context, since time.Time) (func(string) bool, e
 	have := slices.Clone(s.accepted)
 	return func(id string) bool { return slices.Contains(have, id) }, nil
 }
+
+// Holding counts; the stream is as old as it was made often.
+func (s *stream) Holding(context.Context) (notify.Holding, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looks++
+	if s.down {
+		return notify.Holding{}, errDown
+	}
+	h := notify.Holding{Created: bubble.AddDate(0, 0, s.made), Events: uint64(len(s.accepted)), Last: uint64(len(s.accepted) + s.lost)}
+	if len(s.accepted) > 0 {
+		h.Oldest = time.Now().Add(-time.Hour)
+	}
+	return h, nil
+}
+
+// bubble is when the time of every bubble begins.
+var bubble = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (s *stream) set(f func(*stream)) {
 	s.mu.Lock()

@@ -19,7 +19,11 @@ const (
 	DefaultMinWait  = 250 * time.Millisecond
 	DefaultMaxWait  = 30 * time.Second
 	DefaultTimeout  = 2 * time.Minute
+	DefaultLook     = 30 * time.Second
 )
+
+// HoldingFunc says what the stream holds, in numbers.
+type HoldingFunc func(ctx context.Context) (notify.Holding, error)
 
 // KnownFunc returns a test for the ids that the stream has got since a moment.
 type KnownFunc func(ctx context.Context, since time.Time) (func(id string) bool, error)
@@ -31,10 +35,15 @@ type Options struct {
 	Cluster   string
 	// Owed returns the durable transitions that the cluster says happened; of
 	// one workload, the earlier ones first. It is called from the goroutine of
-	// Run, and until the cluster was read it returns nothing; call Reconcile then. Known tells which of them the stream has. Without both, nothing is
+	// Run, and until the cluster was read it returns nothing; call Reconcile
+	// then. Known tells which of them the stream has. Without both, nothing is
 	// reconciled.
 	Owed  func() []policy.Transition
 	Known KnownFunc
+	// Holding, if set, is asked every LookEvery whether the stream lost what it
+	// had: that is told, and reconciled at once.
+	Holding   HoldingFunc
+	LookEvery time.Duration
 	// Reconnected receives whenever the connection has come (back) up.
 	Reconnected <-chan struct{}
 	// Limit bounds the queue.
@@ -102,6 +111,12 @@ type Outbox struct {
 	blind  int
 	lookAt time.Time
 	look   pause
+	// held is what the stream held at the last look, and loss what it was seen
+	// to have lost since and has not been told, at lostAt.
+	held       notify.Holding
+	loss       loss
+	lostAt     time.Time
+	inspectDue bool
 }
 
 // item is one event waiting, with the time since which it has been.
@@ -131,6 +146,7 @@ func New(opts Options) (*Outbox, error) {
 	opts.MinWait = or(opts.MinWait, DefaultMinWait)
 	opts.MaxWait = max(or(opts.MaxWait, DefaultMaxWait), opts.MinWait)
 	opts.Timeout = or(opts.Timeout, DefaultTimeout)
+	opts.LookEvery = or(opts.LookEvery, DefaultLook)
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
@@ -141,6 +157,8 @@ func New(opts Options) (*Outbox, error) {
 		hurry:    make(chan struct{}, 1),
 		ids:      map[string]struct{}{},
 		due:      opts.Owed != nil,
+
+		inspectDue: true,
 		empty:    make(chan struct{}),
 		told:     newMemory(opts.Limit),
 		rejected: newMemory(maxRejected),

@@ -45,7 +45,8 @@ func (o *Outbox) reconcile(ctx context.Context) error {
 	}
 	o.blind = 0
 	o.look.reset()
-	if queued := o.enqueue(missing); queued > 0 {
+	queued := o.enqueue(missing)
+	if !o.tellLoss(queued) && queued > 0 {
 		o.log.Info("events were missing from the stream", "events", queued)
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 func (o *Outbox) Run(ctx context.Context) error {
 	ticker := time.NewTicker(o.opts.Interval)
 	defer ticker.Stop()
+	glance := time.NewTicker(o.opts.LookEvery)
+	defer glance.Stop()
 	wait := pause{min: o.opts.MinWait, max: o.opts.MaxWait}
 	for ctx.Err() == nil {
 		pending, err := o.turn(ctx)
@@ -29,17 +31,17 @@ func (o *Outbox) Run(ctx context.Context) error {
 		if err == nil && pending {
 			continue
 		}
-		o.await(ctx, &wait, retry, ticker.C)
+		o.await(ctx, &wait, retry, ticker.C, glance.C)
 	}
 	return nil
 }
 
 // await returns when there is reason for another turn. After a failure, new
 // events are no reason: only time, haste or a new connection is.
-func (o *Outbox) await(ctx context.Context, wait *pause, retry, tick <-chan time.Time) {
+func (o *Outbox) await(ctx context.Context, wait *pause, retry, tick, glance <-chan time.Time) {
 	wake := o.wake
 	if retry != nil {
-		wake = nil
+		wake, glance = nil, nil
 	} else if o.isDue() {
 		retry = time.After(time.Until(o.lookAt))
 	}
@@ -51,6 +53,8 @@ func (o *Outbox) await(ctx context.Context, wait *pause, retry, tick <-chan time
 		o.lookAt = time.Time{}
 	case <-tick:
 		o.Reconcile()
+	case <-glance:
+		o.inspectDue = true
 	case <-o.opts.Reconnected:
 		wait.restart()
 		o.reconnected()
@@ -75,6 +79,7 @@ func (o *Outbox) turn(ctx context.Context) (pending bool, err error) {
 		o.reconnected()
 	default:
 	}
+	o.inspect(ctx)
 	if o.isDue() && !time.Now().Before(o.lookAt) {
 		if err := o.reconcile(ctx); err == nil || o.blind < blindAfter {
 			return true, err

@@ -37,11 +37,13 @@ func FromTransition(cluster string, t policy.Transition) notify.Event {
 // being watched or was dealt with.
 func severity(k policy.TransitionKind) notify.Severity {
 	switch k {
-	case policy.VerdictBad, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted:
+	case policy.VerdictBad, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted,
+		policy.BrakeEngaged:
 		return notify.Error
 	case policy.RolloutSuspect, policy.RolloutHeld, policy.RollbackDone, policy.RollbackWouldHave, policy.RolloutPaused:
 		return notify.Warn
-	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.VerdictWithdrawn, policy.RolloutResumed:
+	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.VerdictWithdrawn, policy.RolloutResumed,
+		policy.BrakeReleased:
 		return notify.Info
 	}
 	return notify.Info

@@ -49,6 +49,7 @@ func TestEveryKindHasASubject(t *testing.T) {
 		policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutHeld, policy.RolloutCleared, policy.RolloutRecovered,
 		policy.RolloutHalted, policy.VerdictGood, policy.VerdictBad, policy.RollbackDone, policy.RollbackRefused,
 		policy.RollbackContested, policy.RollbackWouldHave, policy.RolloutPaused, policy.RolloutResumed,
+		policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased,
 	} {
 		e := outbox.FromTransition("demo", transition("a.b", kind, 0))
 		a, err := e.Address()

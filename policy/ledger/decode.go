@@ -42,7 +42,8 @@ func decode(meta *metav1.ObjectMeta) (policy.Record, error) {
 	if err := check(rec); err != nil {
 		return policy.Record{}, fmt.Errorf("annotation %s: %w", RecordAnnotation, err)
 	}
-	if !strings.HasSuffix(meta.Name, suffix(string(owner.UID), rec.Revision.UID)) {
+	ends := suffixes(string(owner.UID), rec.Revision.UID)
+	if !strings.HasSuffix(meta.Name, ends[0]) && !strings.HasSuffix(meta.Name, ends[1]) {
 		return policy.Record{}, errors.New("its name belongs to another revision or workload")
 	}
 	return cut(rec, fits[0]), nil

@@ -14,23 +14,23 @@ const MaxRecord = 4 << 10
 
 // fit is how much of a record is kept.
 type fit struct {
-	text, failures, changes, images int
+	text, failures, changes, vetoes, images, digests int
 }
 
 // fits are tried in order until the record is small enough. The last one
 // always is: what remains are identifiers that Kubernetes bounds.
 var fits = []fit{
-	{text: 1024, failures: policy.MaxFailures, changes: 64, images: 16},
-	{text: 256, failures: 8, changes: 16, images: 8},
-	{text: 128, failures: 4, changes: 8, images: 4},
-	{text: 96, failures: 2, changes: 4, images: 2},
-	{text: 64, failures: 1, changes: 1, images: 1},
+	{text: 1024, failures: policy.MaxFailures, changes: 64, vetoes: 16, images: 16, digests: policy.MaxDigests},
+	{text: 256, failures: 8, changes: 16, vetoes: 12, images: 8, digests: 8},
+	{text: 128, failures: 4, changes: 8, vetoes: 8, images: 4, digests: 4},
+	{text: 96, failures: 2, changes: 4, vetoes: 4, images: 2, digests: 4},
+	{text: 64, failures: 1, changes: 1, vetoes: 1, images: 1, digests: 2},
 	{text: 32},
 }
 
 // Encode is the record as JSON of at most MaxRecord bytes. What does not fit
-// is cut: long texts first, then the last failures, changes and images. The
-// same record is always cut the same way.
+// is cut: long texts first, then the last failures, changes, vetoes, images and
+// digests. The same record is always cut the same way.
 func Encode(rec policy.Record) ([]byte, error) {
 	if err := check(rec); err != nil {
 		return nil, fmt.Errorf("encode record: %w", err)
@@ -79,6 +79,14 @@ func cut(rec policy.Record, f fit) policy.Record {
 			From: printable(c.From, f.text),
 			To:   printable(c.To, f.text),
 		}
+	}
+	rec.Vetoes = first(rec.Vetoes, f.vetoes)
+	for i, v := range rec.Vetoes {
+		rec.Vetoes[i] = policy.Considered{Reason: printable(v.Reason, maxIdentifier), Message: printable(v.Message, f.text)}
+	}
+	rec.Digests = first(rec.Digests, f.digests)
+	for i, d := range rec.Digests {
+		rec.Digests[i] = policy.Digest{Container: printable(d.Container, maxIdentifier), Digest: printable(d.Digest, maxIdentifier)}
 	}
 	return rec
 }

@@ -18,6 +18,8 @@ func badRecord() policy.Record {
 		Revision: policy.RevisionRef{UID: "rs-2", Name: "shop-2", Hash: "2", Number: 2, Template: "t2", Images: []string{"shop:1.1"}},
 		Verdict:  policy.Bad, Reason: "CrashLoop", Message: "app <exits> & dies", At: at,
 		DecisionID: "d1", Action: policy.ActionRollback, Target: policy.RevisionRef{UID: "rs-1"},
+		Vetoes:  []policy.Considered{{Reason: "OneNode", Message: "the revision is on one node only"}},
+		Digests: []policy.Digest{{Container: "app", Digest: "sha256:abc"}},
 	}
 }
 
@@ -33,6 +35,10 @@ func huge() policy.Record {
 		})
 		rec.Changes = append(rec.Changes, policy.Change{Path: strings.Repeat("p", 512), From: strings.Repeat("f", 256)})
 		rec.Revision.Images = append(rec.Revision.Images, strings.Repeat("i", 300))
+	}
+	for range 20 {
+		rec.Vetoes = append(rec.Vetoes, policy.Considered{Reason: strings.Repeat("V", 60), Message: strings.Repeat("v", 2000)})
+		rec.Digests = append(rec.Digests, policy.Digest{Container: strings.Repeat("c", 63), Digest: "sha256:" + strings.Repeat("0", 64)})
 	}
 	rec.Refused = &policy.Note{At: at, Reason: "Forbidden", Message: strings.Repeat("m", 3000)}
 	rec.Contested = &policy.Note{At: at, Reason: "CameBack", Message: strings.Repeat("m", 3000)}

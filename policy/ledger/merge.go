@@ -15,6 +15,9 @@ func merge(stored, next policy.Record) policy.Record {
 	if stored.Verdict == next.Verdict && stored.DecisionID == next.DecisionID && !stored.At.IsZero() {
 		out.At = stored.At
 	}
+	if len(out.Digests) == 0 {
+		out.Digests = other.Digests
+	}
 	out.Refused = newer(out.Refused, other.Refused)
 	out.Contested = newer(out.Contested, other.Contested)
 	out.Withdrawn = newer(out.Withdrawn, other.Withdrawn)

@@ -38,6 +38,7 @@ func TestMerge(t *testing.T) {
 		{"a refusal stays", with(refused(note(1))), with(), with(refused(note(1)))},
 		{"a contest stays", with(contested(note(1))), with(refused(note(2))), with(contested(note(1)), refused(note(2)))},
 		{"the newer note stays", with(refused(note(2))), with(refused(note(1))), with(refused(note(2)))},
+		{"digests stay", with(), with(func(r *policy.Record) { r.Digests = nil }), with()},
 		{"a note on good reaches bad", with(), with(good, contested(note(1))), with(contested(note(1)))},
 	}
 	for _, test := range tests {

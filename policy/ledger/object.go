@@ -43,7 +43,17 @@ func Selector() string { return ManagedByLabel + "=" + ManagedBy + "," + Workloa
 // Name is the name of the ControllerRevision that remembers a revision. It
 // begins with the workload's name for people; the hash alone identifies it.
 func Name(w policy.Workload, revisionUID string) string {
-	end := suffix(w.UID, revisionUID)
+	return name(w, suffixes(w.UID, revisionUID)[0])
+}
+
+// names are the names that a record may have: somebody else's object may have
+// the first.
+func names(w policy.Workload, revisionUID string) []string {
+	ends := suffixes(w.UID, revisionUID)
+	return []string{name(w, ends[0]), name(w, ends[1])}
+}
+
+func name(w policy.Workload, end string) string {
 	head := w.Name
 	if limit := validation.DNS1123SubdomainMaxLength - len(end); len(head) > limit {
 		head = head[:limit]
@@ -52,9 +62,13 @@ func Name(w policy.Workload, revisionUID string) string {
 	return strings.TrimRight(head, "-.") + end
 }
 
-func suffix(workloadUID, revisionUID string) string {
+// suffixes are how the names of a revision's record may end.
+func suffixes(workloadUID, revisionUID string) [2]string {
 	sum := sha256.Sum256([]byte(workloadUID + "/" + revisionUID))
-	return infix + hex.EncodeToString(sum[:nameHashBytes])
+	return [2]string{
+		infix + hex.EncodeToString(sum[:nameHashBytes]),
+		infix + hex.EncodeToString(sum[nameHashBytes:2*nameHashBytes]),
+	}
 }
 
 func object(w policy.Workload, rec policy.Record, template json.RawMessage) (*appsv1.ControllerRevision, error) {

@@ -7,12 +7,14 @@ import (
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/template"
 )
 
 // The errors that a caller may branch on.
@@ -62,25 +64,43 @@ func New(opts Options) (*Store, error) {
 // Remember keeps the record, merged with the one that may already be kept of
 // the same revision. The template is the revision's pod template as JSON, nil
 // if it is no longer known.
-func (s *Store) Remember(ctx context.Context, w policy.Workload, rec policy.Record, template json.RawMessage) error {
-	if err := s.remember(ctx, w, rec, template); err != nil {
+func (s *Store) Remember(ctx context.Context, w policy.Workload, rec policy.Record, raw json.RawMessage) error {
+	if err := s.remember(ctx, w, rec, raw); err != nil {
 		return fmt.Errorf("remember revision %s of deployment %s: %w", rec.Revision.UID, w, err)
 	}
 	return nil
 }
 
-func (s *Store) remember(ctx context.Context, w policy.Workload, rec policy.Record, template json.RawMessage) error {
-	cr, err := object(w, rec, template)
+// remember writes under the first name that is not somebody else's.
+func (s *Store) remember(ctx context.Context, w policy.Workload, rec policy.Record, raw json.RawMessage) error {
+	cr, err := object(w, rec, raw)
 	if err != nil {
 		return err
 	}
+	for _, cr.Name = range names(w, rec.Revision.UID) {
+		if err = s.keep(ctx, w, cr, rec); !errors.Is(err, ErrForeign) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Store) keep(ctx context.Context, w policy.Workload, cr *appsv1.ControllerRevision, rec policy.Record) error {
 	for range maxTries {
 		// The object is new nearly always, so create it without asking first.
-		if err = s.create(ctx, w, cr); !apierrors.IsAlreadyExists(err) {
+		err := s.create(ctx, w, cr)
+		if !apierrors.IsAlreadyExists(err) {
 			return err
 		}
 		stored, err := s.get(ctx, w, cr.Name)
-		if err == nil {
+		switch {
+		case err != nil:
+		case spoilt(stored, cr) && ownedBy(&stored.ObjectMeta, w) == nil:
+			if cr, err = s.renew(ctx, w, stored, cr, rec); err != nil {
+				return err
+			}
+			continue
+		default:
 			err = s.update(ctx, w, stored, rec)
 		}
 		if !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
@@ -88,6 +108,42 @@ func (s *Store) remember(ctx context.Context, w policy.Workload, rec policy.Reco
 		}
 	}
 	return fmt.Errorf("write controller revision %s: others changed it %d times meanwhile", cr.Name, maxTries)
+}
+
+// renew removes an object, so that it can be made anew with what was learnt:
+// data cannot be changed.
+func (s *Store) renew(ctx context.Context, w policy.Workload, stored, next *appsv1.ControllerRevision, rec policy.Record) (*appsv1.ControllerRevision, error) {
+	if err := s.remove(ctx, &stored.ObjectMeta); err != nil {
+		return nil, err
+	}
+	if old, err := Decode(stored); err == nil {
+		rec = merge(old, rec)
+	}
+	cr, err := object(w, rec, next.Data.Raw)
+	if err != nil {
+		return nil, err
+	}
+	cr.Name = next.Name
+	return cr, nil
+}
+
+// spoilt tells whether a stored object does not hold the template that is to be
+// kept, where one is: somebody else made it, or the template was not known.
+func spoilt(stored, next *appsv1.ControllerRevision) bool {
+	wanted := templateHash(next.Data.Raw)
+	return wanted != none && templateHash(stored.Data.Raw) != wanted
+}
+
+// none is the hash of no template at all.
+var none = templateHash([]byte("{}"))
+
+// templateHash is the hash of a template as JSON, "" if it is none.
+func templateHash(raw []byte) string {
+	var t corev1.PodTemplateSpec
+	if json.Unmarshal(raw, &t) != nil {
+		return ""
+	}
+	return template.Hash(&t)
 }
 
 // create looks at the workload first: an object whose owner does not exist
@@ -157,22 +213,28 @@ func (s *Store) update(ctx context.Context, w policy.Workload, stored *appsv1.Co
 }
 
 // Template is the pod template of a revision as it was when it was judged.
+// Anybody may have written it: whoever uses it must know its hash.
 func (s *Store) Template(ctx context.Context, w policy.Workload, revisionUID string) (json.RawMessage, error) {
-	cr, err := s.get(ctx, w, Name(w, revisionUID))
-	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("read template of revision %s: %w", revisionUID, ErrNoTemplate)
+	for _, name := range names(w, revisionUID) {
+		cr, err := s.get(ctx, w, name)
+		if apierrors.IsNotFound(err) {
+			continue
+		}
+		if err == nil {
+			err = ownedBy(&cr.ObjectMeta, w)
+		}
+		if errors.Is(err, ErrForeign) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read template of revision %s: %w", revisionUID, err)
+		}
+		var parts map[string]json.RawMessage
+		if err := json.Unmarshal(cr.Data.Raw, &parts); err == nil && parts["spec"] != nil {
+			return cr.Data.Raw, nil
+		}
 	}
-	if err == nil {
-		err = ownedBy(&cr.ObjectMeta, w)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read template of revision %s: %w", revisionUID, err)
-	}
-	var parts map[string]json.RawMessage
-	if err := json.Unmarshal(cr.Data.Raw, &parts); err != nil || parts["spec"] == nil {
-		return nil, fmt.Errorf("read template of revision %s: %w", revisionUID, ErrNoTemplate)
-	}
-	return cr.Data.Raw, nil
+	return nil, fmt.Errorf("read template of revision %s: %w", revisionUID, ErrNoTemplate)
 }
 
 func (s *Store) get(ctx context.Context, w policy.Workload, name string) (*appsv1.ControllerRevision, error) {

@@ -2,10 +2,12 @@ package rollback
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/policy/ledger"
 )
 
 // maxAttempts bounds how often one action reads, decides and writes.
@@ -13,12 +15,18 @@ const maxAttempts = 4
 
 // planner says with which operations a decision is carried out. The ending is
 // set when there is nothing to write, because it is done or must not be.
-type planner func(ctx context.Context, live *workload, d policy.Decision) ([]operation, *ending)
+type planner func(ctx context.Context, live *workload, d policy.Decision) (plan, *ending)
+
+// plan is what to write, with a sentence about what was not looked at before.
+type plan struct {
+	ops  []operation
+	note string
+}
 
 // act reads, decides again, remembers the record, and writes. Whenever it is
 // not certain how a write ended it reads again: the decision's own mark shows
 // whether it was made.
-func (e *Executor) act(ctx context.Context, d policy.Decision, plan planner) ending {
+func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner) ending {
 	var last *ending // What the last write means if nothing moved since.
 	remembered, retry := false, true
 	for range maxAttempts {
@@ -26,7 +34,7 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, plan planner) end
 		if end != nil {
 			return *end
 		}
-		ops, end := plan(ctx, live, d)
+		p, end := planned(ctx, live, d)
 		if end != nil {
 			if end.result == policy.Done {
 				e.giveBack(ctx, d.Workload, &live.Metadata)
@@ -43,19 +51,21 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, plan planner) end
 			return refused(NotLeader, "this undog does not lead")
 		}
 		if !remembered {
-			if err := e.opts.Ledger.Remember(ctx, d.Workload, d.Record, live.Spec.Template); err != nil {
-				return failed(err)
+			if end := e.record(ctx, d, live); end != nil {
+				return *end
 			}
 			remembered = true
 		}
 		if !e.opts.MayAct() {
 			return refused(NotLeader, "this undog no longer leads")
 		}
-		meta, err := e.api.patch(ctx, d.Workload, ops, false)
+		meta, err := e.api.patch(ctx, d.Workload, p.ops, false)
 		if err == nil {
 			e.giveBack(ctx, d.Workload, meta)
 			e.prune(ctx, d.Workload)
-			return done(meta.Generation)
+			end := done(meta.Generation)
+			end.message = p.note
+			return end
 		}
 		last = new(failed(err))
 		var look bool
@@ -64,6 +74,23 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, plan planner) end
 		}
 	}
 	return *last
+}
+
+// record keeps the record before the write; nil lets the write pass. That
+// somebody else's objects have all its names must not keep a bad revision in
+// place: what the workload remembers of an undo is proof enough of it. A pause
+// is not made without a record, since it could not be taken back.
+func (e *Executor) record(ctx context.Context, d policy.Decision, live *workload) *ending {
+	err := e.opts.Ledger.Remember(ctx, d.Workload, d.Record, live.Spec.Template)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ledger.ErrForeign) && d.Kind == policy.Undo:
+		e.opts.Log.WarnContext(ctx, "cannot keep the record of an undo, which is made nevertheless", "namespace", d.Workload.Namespace,
+			"deployment", d.Workload.Name, "revision", d.From.Number, "reason", printable(err.Error()))
+		return nil
+	}
+	return new(failed(err))
 }
 
 // lookAgain tells whether reading again can tell more than the server's answer

@@ -26,7 +26,9 @@ const (
 	// NotLeader: another undog acts.
 	NotLeader = policy.RefusedNotLeader
 	// NoTarget: neither a ReplicaSet nor the ledger has the target's template.
-	NoTarget = "NoTarget"
+	NoTarget = policy.RefusedNoTarget
+	// TargetIncomplete: something that the target names is not there.
+	TargetIncomplete = policy.RefusedTargetIncomplete
 	// TargetEqualsCurrent: the workload already has the target's template.
 	TargetEqualsCurrent = "TargetEqualsCurrent"
 	// AlreadyPaused: what was to be paused is paused already.
@@ -56,7 +58,7 @@ const (
 	// UndoneBefore: the workload remembers that this template was undone.
 	UndoneBefore = "UndoneBefore"
 	// TargetCondemned: the ledger holds that the target is bad.
-	TargetCondemned = "TargetCondemned"
+	TargetCondemned = policy.RefusedTargetCondemned
 	// Gone: the workload is deleted, being deleted, or another one.
 	Gone = "Gone"
 	// Unavailable: the API server did not answer, or not now.

@@ -28,12 +28,12 @@ func (e *Executor) Precheck(ctx context.Context, d policy.Decision) error {
 	defer cancel()
 	d.Kind = policy.Undo
 	live, end := e.look(ctx, d.Workload)
-	var ops []operation
+	var p plan
 	if end == nil {
-		ops, end = e.planUndo(ctx, live, d)
+		p, end = e.planUndo(ctx, live, d)
 	}
 	if end == nil {
-		_, err := e.api.patch(ctx, d.Workload, ops, true)
+		_, err := e.api.patch(ctx, d.Workload, p.ops, true)
 		if err == nil || cannotDryRun(err) {
 			return nil
 		}

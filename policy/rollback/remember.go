@@ -18,7 +18,7 @@ func (e *Executor) remember(ctx context.Context, d policy.Decision) ending {
 	if !e.opts.MayAct() {
 		return refused(NotLeader, "this undog does not lead")
 	}
-	if d.Record.Verdict == policy.Bad && d.Record.Contested == nil {
+	if d.Record.Verdict == policy.Bad && d.Record.Contested == nil && d.Record.Withdrawn == nil {
 		// A verdict is told to everybody: it must not rest on an old cache either.
 		if end := e.stands(ctx, d); end != nil {
 			return *end

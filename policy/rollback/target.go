@@ -3,6 +3,7 @@ package rollback
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -17,12 +18,26 @@ import (
 // ReplicaSet: from the ReplicaSet, or from the ledger's copy when that is gone.
 func (e *Executor) templateOf(ctx context.Context, w policy.Workload, ref policy.RevisionRef) (json.RawMessage, error) {
 	raw, err := e.fromReplicaSet(ctx, w, ref)
-	if err != nil || raw != nil {
-		return raw, err
+	if err == nil && raw != nil {
+		return raw, nil
 	}
-	raw, err = e.opts.Ledger.Template(ctx, w, ref.UID)
+	if err != nil && !errors.Is(err, ledger.ErrNoTemplate) {
+		return nil, err
+	}
+	return e.fromLedger(ctx, w, ref)
+}
+
+// fromLedger is the ledger's copy of a template. Whoever may create objects
+// there must not have undog roll out what they put into them: a copy that is
+// not the template of the revision is none.
+func (e *Executor) fromLedger(ctx context.Context, w policy.Workload, ref policy.RevisionRef) (json.RawMessage, error) {
+	raw, err := e.opts.Ledger.Template(ctx, w, ref.UID)
 	if err != nil {
 		return nil, err
+	}
+	then, err := hash(raw)
+	if err != nil || then != ref.Template {
+		return nil, fmt.Errorf("what the ledger holds for revision %d is not its template: %w", ref.Number, ledger.ErrNoTemplate)
 	}
 	return unlabelled(raw)
 }

@@ -2,6 +2,7 @@ package rollback
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,50 +18,79 @@ const (
 
 // planUndo sets the template to the target's. The mark, the cause and the
 // template are one patch, so that there is no one without the others.
-func (e *Executor) planUndo(ctx context.Context, live *workload, d policy.Decision) ([]operation, *ending) {
-	// A value that undog did not write says nothing about what undog did.
-	rollbacks, err := ledger.DecodeRollbacks(live.Metadata.Annotations[ledger.RollbacksAnnotation])
-	if err != nil {
-		e.opts.Log.WarnContext(ctx, "cannot read what was undone before", "namespace", d.Workload.Namespace,
-			"deployment", d.Workload.Name, "reason", printable(err.Error()))
-	}
+func (e *Executor) planUndo(ctx context.Context, live *workload, d policy.Decision) (plan, *ending) {
+	rollbacks := e.rollbacks(ctx, live, d)
 	if slices.ContainsFunc(rollbacks, func(r policy.Rollback) bool { return r.DecisionID == d.ID }) {
-		return nil, new(done(live.Metadata.Generation))
+		return plan{}, new(done(live.Metadata.Generation))
 	}
 	if end := decide(live, d); end != nil {
-		return nil, end
+		return plan{}, end
 	}
 	if slices.ContainsFunc(rollbacks, func(r policy.Rollback) bool { return r.Template == d.From.Template }) {
 		// Whoever decided this had not seen it yet.
-		return nil, new(stale(UndoneBefore, "this template was undone before and is back"))
+		return plan{}, new(stale(UndoneBefore, "this template was undone before and is back"))
 	}
-	if bad, err := e.opts.Ledger.Condemned(ctx, d.Workload, d.To); err != nil || bad {
-		if err != nil {
-			return nil, new(failed(err))
+	target, note, end := e.target(ctx, live, d)
+	if end != nil {
+		return plan{}, end
+	}
+	mark, err := ledger.EncodeRollbacks(append(rollbacks, policy.Rollback{
+		DecisionID: d.ID, Workload: d.Workload.UID, At: e.opts.Now().UTC(), From: d.From.UID, To: d.To.UID, Template: d.From.Template,
+	}))
+	if err != nil {
+		return plan{}, new(failed(err))
+	}
+	ops := append(fence(&live.Metadata), operation{Op: "replace", Path: "/spec/template", Value: target})
+	ops = append(ops, annotate(&live.Metadata, map[string]string{
+		ledger.RollbacksAnnotation: mark,
+		causeAnnotation:            cause(d),
+	})...)
+	return plan{ops: ops, note: note}, nil
+}
+
+// rollbacks are the undos that the workload remembers of itself. Those of
+// another workload came with a manifest that was copied. One that names none
+// was written by an old version; it counts if it was between the same revisions.
+func (e *Executor) rollbacks(ctx context.Context, live *workload, d policy.Decision) []policy.Rollback {
+	all, err := ledger.DecodeRollbacks(live.Metadata.Annotations[ledger.RollbacksAnnotation])
+	if err != nil {
+		// A value that undog did not write says nothing about what undog did.
+		e.opts.Log.WarnContext(ctx, "cannot read what was undone before", "namespace", d.Workload.Namespace,
+			"deployment", d.Workload.Name, "reason", printable(err.Error()))
+	}
+	known := []string{d.From.UID, d.To.UID}
+	return slices.DeleteFunc(all, func(r policy.Rollback) bool {
+		if r.Workload == "" {
+			return !slices.Contains(known, r.From) && !slices.Contains(known, r.To)
 		}
-		return nil, new(stale(TargetCondemned, "the revision to return to is on record as bad"))
+		return r.Workload != d.Workload.UID
+	})
+}
+
+// target is the template to return to, if it is one that may be returned to,
+// and a note about what could not be looked at.
+func (e *Executor) target(ctx context.Context, live *workload, d policy.Decision) (json.RawMessage, string, *ending) {
+	bad, err := e.opts.Ledger.Condemned(ctx, d.Workload, d.To)
+	switch {
+	case err != nil:
+		return nil, "", new(failed(err))
+	case bad:
+		return nil, "", new(stale(TargetCondemned, "the revision to return to is on record as bad"))
+	case d.To.Template == "":
+		return nil, "", new(refused(NoTarget, "the record of the revision to return to does not say which template it had"))
 	}
 	target, err := e.templateOf(ctx, d.Workload, d.To)
 	if err != nil {
-		return nil, new(failed(err))
+		return nil, "", new(failed(err))
 	}
 	if same, err := e.unchanged(live, target); err != nil || same {
 		if err != nil {
-			return nil, new(refused(NoTarget, err.Error()))
+			return nil, "", new(refused(NoTarget, err.Error()))
 		}
-		return nil, new(noChange(TargetEqualsCurrent, "the workload already has the template to return to", live.Metadata.Generation))
+		return nil, "", new(noChange(TargetEqualsCurrent, "the workload already has the template to return to", live.Metadata.Generation))
 	}
-	mark, err := ledger.EncodeRollbacks(append(rollbacks, policy.Rollback{
-		DecisionID: d.ID, At: e.opts.Now().UTC(), From: d.From.UID, To: d.To.UID, Template: d.From.Template,
-	}))
-	if err != nil {
-		return nil, new(failed(err))
-	}
-	ops := append(fence(&live.Metadata), operation{Op: "replace", Path: "/spec/template", Value: target})
-	return append(ops, annotate(&live.Metadata, map[string]string{
-		ledger.RollbacksAnnotation: mark,
-		causeAnnotation:            cause(d),
-	})...), nil
+	note, end := e.completes(ctx, d.Workload.Namespace, target)
+	return target, note, end
 }
 
 func (e *Executor) unchanged(live *workload, target []byte) (bool, error) {
