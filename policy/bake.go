@@ -29,10 +29,12 @@ func (e *Engine) bake(w *workload, c *Case, f Finding) {
 		}
 		return
 	}
-	if f.Level == Suspicious {
+	if f.Level == Suspicious && !f.Environment {
 		return
 	}
-	w.phase = Baking
+	if f.Level == Clear {
+		w.phase = Baking
+	}
 	until := r.completeSince.Add(r.policy.Bake)
 	if c.At.Before(until) {
 		e.wakeBy(w, until, c.At)

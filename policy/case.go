@@ -39,6 +39,9 @@ type Finding struct {
 	Reason, Message string
 	// Failures is the evidence the finding rests on.
 	Failures []Failure
+	// Environment says that what is found speaks against what the pods run on,
+	// not against the revision: it does not stop the bake.
+	Environment bool
 	// WakeAt is when the finding may change by the passing of time alone.
 	WakeAt time.Time
 }
@@ -50,13 +53,21 @@ type rule struct {
 }
 
 // rules is every rule, in the order in which they are asked. The first that
-// convicts wins; else the first that suspects.
+// convicts wins; else the first that suspects, the environment coming last.
 var rules = []rule{
+	{"create", createRule},
+	{"schedule", scheduleRule},
 	{"image", imageRule},
 	{"config", configRule},
+	{"volume", volumeRule},
 	{"start", startRule},
+	{"hook", hookRule},
 	{"crash", crashRule},
+	{"pod", podRule},
+	{"init", initRule},
 	{"ready", readyRule},
+	{"breaker", breakerRule},
+	{"environment", environmentRule},
 	{"deadline", deadlineRule},
 	{"sequential", sequentialRule},
 }
@@ -68,7 +79,7 @@ func (c *Case) find() Finding {
 	for _, r := range rules {
 		f := c.applies(r.judge(c))
 		wake = earliest(wake, f.WakeAt)
-		if f.Level > best.Level {
+		if f.outranks(best) {
 			best = f
 		}
 	}

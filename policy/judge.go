@@ -53,6 +53,7 @@ func (e *Engine) judge(w *workload, at time.Time) {
 
 // assess judges the revision that is being rolled out.
 func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
+	w.rollout.readiness.see(w.obs, rev, w.rollout.policy, at)
 	c := &Case{At: at, Observation: w.obs, Revision: rev, Policy: w.rollout.policy, workload: w, engine: e}
 	rec, recorded := w.record(rev.RevisionRef)
 	switch {
@@ -65,7 +66,7 @@ func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
 		return
 	}
 	f := c.find()
-	if recorded && rec.Withdrawn == nil && f.Level == Suspicious {
+	if recorded && rec.Withdrawn == nil && f.Level == Suspicious && !f.Environment {
 		// The verdict was recorded and nothing done about it: undog died in
 		// between, or only observed. A restart may have lost some of the
 		// evidence, but what is left still stands against the revision.

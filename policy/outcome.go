@@ -11,6 +11,9 @@ func (e *Engine) outcome(o Outcome) {
 	if w != nil && o.Result == Stale {
 		e.disown(w, o)
 	}
+	if w != nil && o.Kind == Tidy {
+		w.tidied(o)
+	}
 	if w == nil || w.pending == nil || w.pending.ID != o.DecisionID || w.obs == nil {
 		return
 	}
@@ -75,7 +78,7 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 		})
 	case Resume:
 		e.resumed(w, d, o.At)
-	case Compare:
+	case Compare, Tidy:
 	}
 }
 

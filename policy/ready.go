@@ -27,6 +27,8 @@ const (
 	Pause DecisionKind = "Pause"
 	// Resume asks to take back undog's own pause.
 	Resume DecisionKind = "Resume"
+	// Tidy asks to take away what an undo to From left for people to read.
+	Tidy DecisionKind = "Tidy"
 )
 
 // Decision is something to be done, as data.

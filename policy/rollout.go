@@ -12,7 +12,7 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 	e.adopt(w, rev, p, at)
 	w.rollout = rollout{
 		revision: rev.RevisionRef, previous: previous, policy: p,
-		seen: seen, startedAt: at,
+		seen: seen, startedAt: at, readiness: w.handOver(previous, p, at),
 	}
 	w.rollout.sequential = begun(w.obs, rev, at)
 	rec, known := w.record(rev.RevisionRef)
@@ -164,6 +164,7 @@ func (e *Engine) returned(w *workload, c *Case) {
 					rev.Number, o.AvailableReplicas, o.Replicas),
 			})
 		}
+		e.tidy(w, rev, at)
 		w.phase = Healthy
 		return
 	}

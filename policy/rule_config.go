@@ -12,13 +12,11 @@ import (
 const configGrace = 40 * time.Second
 
 // configRule convicts a revision whose containers cannot be created because
-// what they name is missing: a ConfigMap, a Secret, or a key in one.
+// what they name is missing or cannot be: a ConfigMap, a Secret, a key in one,
+// a user that is not root. Volumes of ConfigMaps and Secrets are volumeRule's.
 func configRule(c *Case) Finding {
 	for _, f := range c.Revision.Failures {
-		if f.Reason != "CreateContainerConfigError" || f.Pods == 0 {
-			continue
-		}
-		if containsAny(f.Message, []string{"failed to sync", "timed out"}) {
+		if f.Pods == 0 || f.Reason != "CreateContainerConfigError" || !missingConfig(f) {
 			continue
 		}
 		got := Finding{
@@ -29,3 +27,21 @@ func configRule(c *Case) Finding {
 	}
 	return Finding{}
 }
+
+// missingConfig tells whether what a container or a volume names is not there,
+// as opposed to not having reached the node yet.
+func missingConfig(f Failure) bool {
+	if containsAny(f.Message, configTrouble) {
+		return false
+	}
+	switch f.Reason {
+	case "CreateContainerConfigError":
+		return true
+	case "FailedMount":
+		return containsAny(f.Message, []string{"configmap", "secret"}) && containsAny(f.Message, []string{"not found", "non-existent"})
+	}
+	return false
+}
+
+// configTrouble marks messages of kubelets that could not ask, or have not yet.
+var configTrouble = []string{"failed to sync", "timed out", "timeout", "not registered", "connection refused", "deadline exceeded"}

@@ -10,27 +10,67 @@ const deadlineSlack = 5 * time.Second
 
 // deadlineRule takes the Deployment controller's own word that a rollout is
 // stuck (Progressing=False, ProgressDeadlineExceeded). It is a symptom: without
-// a cause in the revision's own pods it convicts nobody. A condition from
-// before this rollout began is about another one: going back to an existing
-// ReplicaSet does not reset it.
+// a cause in the revision's own pods it convicts nobody. A cause is that half
+// of the started pods have not been ready for long, with nothing else to blame,
+// or failures that can be the revision's own in two pods, or in all that are
+// not ready if these are half. A condition from before this rollout began is about another
+// one: going back to an existing ReplicaSet does not reset it. Nor does it
+// count before the pods have had the least time that any are given: deadlines
+// of seconds are set by people who want to be told soon.
 func deadlineRule(c *Case) Finding {
 	p := c.Observation.Progressing
 	if p.Status != "False" || p.Reason != "ProgressDeadlineExceeded" {
 		return Finding{}
 	}
-	if began := c.began(); p.Updated.Before(began.Add(-deadlineSlack)) {
+	began := c.began()
+	if p.Updated.Before(began.Add(-deadlineSlack)) {
 		return Finding{}
 	}
 	r := c.Revision
 	got := Finding{Level: Suspicious, Reason: "ProgressDeadlineExceeded", Failures: evidence(r), Message: fmt.Sprintf(
 		"the rollout made no progress for %s; %d of %s ready", round(c.Observation.ProgressDeadline), r.Ready, count(r.Pods, "pod"))}
-	if 2*unready(r) >= max(r.Started, 1) && (len(got.Failures) == 0 || blamed(got.Failures)) {
+	if due := began.Add(leastReadyWithin(c.Observation, r)); c.At.Before(due) {
+		got.WakeAt = due
+		return got
+	}
+	if until, meant := c.standbys(); meant {
+		got.WakeAt, got.Environment = until, true
+		return got
+	}
+	faults := c.stuck()
+	idle, next := overdueBy(c.At, r.Waiting, learnedReadyWithin(c.Observation, r))
+	half := idle > 0 && 2*idle >= min(r.Started, MaxWaiting)
+	switch {
+	case half && (faults > 0 || len(got.Failures) == 0), faults >= 2, faults > 0 && faults >= r.Pods-r.Ready && 2*faults >= r.Pods:
 		got.Level = Convicting
-		if n := len(r.Waiting); n > 0 {
-			got.Failures = append([]Failure{unreadiness(c, int32(n))}, got.Failures...)
+		if idle > 0 {
+			got.Failures = append([]Failure{unreadiness(c, idle)}, got.Failures...)
 		}
+	default:
+		got.WakeAt, got.Environment = next, faults == 0 && r.Started == r.Ready
 	}
 	return got
+}
+
+// stuck counts the pods that are not ready for something that can be the
+// revision's own fault. A pod that is ready may show exits of its start.
+func (c *Case) stuck() int32 {
+	r := c.Revision
+	var started, waiting, others int32
+	for _, f := range r.Failures {
+		switch {
+		case f.Pods == 0:
+		case !c.blamed(f):
+			others += f.Pods
+		case f.started():
+			started += f.Pods
+		default:
+			waiting += f.Pods
+		}
+	}
+	unstarted := max(0, r.Pods-r.Started-others)
+	faults := min(started, r.Started-r.Ready+unstarted) + min(waiting, r.Pods-r.Started)
+	return min(faults, r.Pods-r.Ready)
 }
 
 // began is when the rollout began, by the best clock there is.
@@ -45,23 +85,4 @@ func (c *Case) began() time.Time {
 		}
 	}
 	return began
-}
-
-// unready is the number of started pods that are not ready.
-func unready(r *Revision) int32 {
-	n := r.Started - r.Ready
-	for _, f := range r.Failures {
-		n = max(n, f.Pods)
-	}
-	return n
-}
-
-// blamed tells whether one of the failures can be the revision's own fault.
-func blamed(failures []Failure) bool {
-	for _, f := range failures {
-		if f.Exited || f.Reason == "CreateContainerConfigError" || f.Reason == "ErrImagePull" && !containsAny(f.Message, imageTrouble) {
-			return true
-		}
-	}
-	return false
 }

@@ -14,11 +14,13 @@ const imageGrace = 18 * time.Second
 // imageRule convicts a revision whose image cannot be pulled because of the
 // revision itself: the name is invalid, or the registry says that the image
 // does not exist or may not be had. A registry that is slow, busy or broken
-// says nothing about the revision. Reasons: k8s.io/kubernetes/pkg/kubelet/images.
+// says nothing about the revision. An image that pods of the same revision run
+// already was there; then half of the pods must be without it.
+// Reasons: k8s.io/kubernetes/pkg/kubelet/images.
 func imageRule(c *Case) Finding {
 	var best Finding
 	for _, f := range c.Revision.Failures {
-		if got := imageFinding(c, f); got.Level > best.Level {
+		if got := imageFinding(c, f); got.outranks(best) {
 			best = got
 		}
 	}
@@ -38,24 +40,44 @@ func imageFinding(c *Case, f Failure) Finding {
 	case "ErrImageNeverPull":
 		return twice(f, "ImageNotPresent", fmt.Sprintf(
 			"the image of container %s is not on the node and its pull policy is Never", f.Container))
+	case "SignatureValidationFailed":
+		return twice(f, "ImageNotSigned", fmt.Sprintf("the node does not accept the signature of the image of container %s", f.Container))
+	case "RegistryUnavailable", "ImageInspectError":
+		return registryTrouble(f)
 	case "ErrImagePull":
 	default:
 		return Finding{}
 	}
-	if containsAny(f.Message, imageTrouble) {
-		return Finding{
-			Level: Suspicious, Reason: "RegistryTrouble", Failures: []Failure{f},
-			Message: fmt.Sprintf("the image of container %s could not be pulled, by fault of the registry or the way to it", f.Container),
-		}
-	}
-	if containsAny(f.Message, imageMissing) {
+	switch {
+	case containsAny(f.Message, imageTrouble):
+		return registryTrouble(f)
+	case missingImage(f):
 		got := twice(f, "ImageNotFound", fmt.Sprintf("the image of container %s does not exist or may not be pulled", f.Container))
+		if r := c.Revision; r.Started > 0 && 2*f.Pods < r.Pods {
+			got.Level = Suspicious
+			got.Message += fmt.Sprintf("; %s of the revision had it, so that more than half must be without", count(r.Started, "pod"))
+			return got
+		}
 		return c.after(got, f.First, imageGrace)
 	}
 	return Finding{
 		Level: Suspicious, Reason: "ImagePull", Failures: []Failure{f},
 		Message: fmt.Sprintf("the image of container %s could not be pulled", f.Container),
 	}
+}
+
+// registryTrouble says that a registry, the way to it or the node is to blame.
+func registryTrouble(f Failure) Finding {
+	return Finding{
+		Level: Suspicious, Reason: "RegistryTrouble", Environment: true, Failures: []Failure{f},
+		Message: fmt.Sprintf("the image of container %s could not be pulled, by fault of the registry or the way to it", f.Container),
+	}
+}
+
+// missingImage tells whether the registry says that an image is not there, or
+// not for the asker.
+func missingImage(f Failure) bool {
+	return f.Reason == "ErrImagePull" && !containsAny(f.Message, imageTrouble) && containsAny(f.Message, imageMissing)
 }
 
 // imageTrouble marks messages of registries and networks in trouble. It is

@@ -16,20 +16,16 @@ const (
 // readyRule convicts a revision whose pods have started but do not become and
 // stay ready in the time they are given. Each pod has its own clock, which
 // flapping does not reset; at least half of the started pods must be overdue.
+// Where the revision before had as few ready pods, that is how the workload is.
 func readyRule(c *Case) Finding {
 	r := c.Revision
 	within := readyWithin(c)
-	var overdue int32
-	var next time.Time
-	for _, since := range r.Waiting {
-		if c.At.Sub(since) >= within {
-			overdue++
-		} else {
-			next = earliest(next, since.Add(within))
-		}
-	}
+	overdue, next := overdueBy(c.At, r.Waiting, within)
 	if overdue == 0 || 2*overdue < min(r.Started, MaxWaiting) {
 		return Finding{WakeAt: next}
+	}
+	if until, meant := c.standbys(); meant {
+		return Finding{WakeAt: earliest(next, until)}
 	}
 	shown := append([]Failure{unreadiness(c, overdue)}, evidence(r)...)
 	return Finding{Level: Convicting, Reason: "NotReady", WakeAt: next, Failures: shown, Message: fmt.Sprintf(
@@ -66,21 +62,37 @@ func readyWithin(c *Case) time.Duration {
 	return derivedReadyWithin(c.Observation, c.Revision, c.Policy)
 }
 
-// derivedReadyWithin is the largest of two minutes, five times the slowest
-// time to ready of any other revision, and what the probes themselves allow;
-// the workload's own progress deadline caps it.
+// derivedReadyWithin is what the policy says or, failing that, the largest of
+// two minutes, five times the slowest time to ready of any other revision, and
+// what the probes themselves allow. The workload's own progress deadline caps
+// it, though never below what a good pod may need: a minute, the probes' own
+// budget, or twice what others took.
 func derivedReadyWithin(o *Observation, rev *Revision, p *Policy) time.Duration {
 	if p.ReadyWithin > 0 {
 		return p.ReadyWithin
 	}
-	within := max(minReadyWithin, rev.ProbeBudget)
+	return learnedReadyWithin(o, rev)
+}
+
+// learnedReadyWithin is the same, whatever the policy says.
+func learnedReadyWithin(o *Observation, rev *Revision) time.Duration {
+	within, least := minReadyWithin, leastReadyWithin(o, rev)
 	for i := range o.Revisions {
 		if r := &o.Revisions[i]; r.UID != rev.UID {
 			within = max(within, slowFactor*r.SlowestReady)
 		}
 	}
-	if o.ProgressDeadline > 0 {
-		within = min(within, o.ProgressDeadline)
+	return capped(max(within, least), least, o.ProgressDeadline)
+}
+
+// leastReadyWithin is what a pod may need at least, whatever the workload's
+// progress deadline says.
+func leastReadyWithin(o *Observation, rev *Revision) time.Duration {
+	least := max(leastCapped, rev.ProbeBudget)
+	for i := range o.Revisions {
+		if r := &o.Revisions[i]; r.UID != rev.UID {
+			least = max(least, 2*r.SlowestReady)
+		}
 	}
-	return within
+	return least
 }

@@ -52,6 +52,8 @@ type rollout struct {
 	// completeSince is since when the revision has been complete without a
 	// break, zero if it is not.
 	completeSince time.Time
+	// readiness is how much of the workload is ready when all is well.
+	readiness readiness
 	// bakedReplicas is how many pods were asked for when it was last complete.
 	bakedReplicas int32
 	// sequential is the evidence of Layer 1; nil once the revision is proven.
@@ -59,6 +61,8 @@ type rollout struct {
 	// wanting holds the UIDs of targets that could not be returned to when the
 	// write was made; at most maxWanting.
 	wanting []string
+	// tidied says that the marks of an undo were asked to be taken away.
+	tidied bool
 	// told holds, by kind, the reason that was told last; nil until then.
 	told map[TransitionKind]string
 }

@@ -8,8 +8,12 @@
 //
 //	settings [mode=] [action=] [bake=] [within=]   a new engine with these settings
 //	deploy rev=N image=I [template=T] [replicas=N] a new current revision
-//	pods rev=N [n=] [nodes=] [started=] [ready=] [since=] [all=] [waiting=D,D…] [slowest=] [probes=]
-//	fail rev=N reason=R [container=] [code=] [nodes=] [pods=] [count=] [max=] [repeated=]; its message is the next line
+//	changes                                        what the next Compare finds, one per line: PATH FROM TO, - for nothing
+//	pods rev=N [n=] [nodes=] [scheduled=] [started=] [ready=] [since=] [all=] [waiting=D+D…] [slowest=] [probes=]
+//	           [desired=] [lost=] [disrupted=] [init=D+D…] [slowestInit=]
+//	fail rev=N reason=R [container=] [init] [code=] [nodes=] [pods=] [count=] [max=] [repeated=]; its message is the next line
+//	incident rev=N [pods=] [nodes=] [wasReady]     so many pods, on so many nodes, failed now for the first time
+//	refuse rev=N                                   its pods cannot be created; the message is the next line, none ends it
 //	heal rev=N                                     no failures any more
 //	status updated=N total=N available=N           what its controller says
 //	set [paused=] [pausedBy=] [mode=] [progressing=Reason] [deadline=] [deleting]
@@ -18,6 +22,10 @@
 //	wake                                           tell the engine that time has passed
 //	answer [result=] [reason=] [message=]          how the oldest open decision ended
 //	restart                                        a new engine, same world, same ledger
+//
+// In waiting and init, D is since when one pod has been waited for. A container
+// called - stands for the whole pod. What is not said of a revision's pods stays,
+// except for waiting, init, lost and disrupted, which are none then.
 //
 // answer result=Done (the default) changes the world as the write would have.
 package policytest

@@ -15,32 +15,6 @@ import (
 func (w *World) Handle(t *testing.T, d *datadriven.TestData) string {
 	t.Helper()
 	switch d.Cmd {
-	// settings mode=observe action=pause bake=1m within=30s
-	case "settings":
-		w.configure(d)
-	// deploy rev=2 image=shop:1.1
-	case "deploy":
-		w.deploy(d)
-	// pods rev=2 n=2 started=2 ready=0 waiting=0s,1s
-	case "pods":
-		w.pods(t, d)
-	// fail rev=2 reason=Error code=3 pods=2 count=6 max=3 repeated=2
-	case "fail":
-		w.fail(t, d)
-	// heal rev=2
-	case "heal":
-		w.named(t, d).Failures = nil
-	// status updated=2 total=2 available=2
-	case "status":
-		w.obs.UpdatedReplicas = number(d, "updated", w.obs.UpdatedReplicas)
-		w.obs.TotalReplicas = number(d, "total", w.obs.TotalReplicas)
-		w.obs.AvailableReplicas = number(d, "available", w.obs.AvailableReplicas)
-	// set paused=true mode=off
-	case "set":
-		w.set(d)
-	// at 15s
-	case "at":
-		w.now = epoch.Add(parse(t, d.CmdArgs[0].Key))
 	case "restart":
 		w.engine, w.open = policy.New(w.settings), nil
 	case "observe":
@@ -55,9 +29,53 @@ func (w *World) Handle(t *testing.T, d *datadriven.TestData) string {
 		}
 		return w.print(r)
 	default:
-		t.Fatalf("%s: unknown command %q", d.Pos, d.Cmd)
+		w.alter(t, d)
 	}
 	return "ok"
+}
+
+// alter changes the world, which nobody has been shown yet.
+func (w *World) alter(t *testing.T, d *datadriven.TestData) {
+	t.Helper()
+	switch d.Cmd {
+	// settings mode=observe action=pause bake=1m within=30s
+	case "settings":
+		w.configure(d)
+	// deploy rev=2 image=shop:1.1
+	case "deploy":
+		w.deploy(d)
+	// pods rev=2 n=2 started=2 ready=0 waiting=0s,1s
+	case "pods":
+		w.pods(t, d)
+	// fail rev=2 reason=Error code=3 pods=2 count=6 max=3 repeated=2
+	case "fail":
+		w.fail(t, d)
+	// incident rev=2 pods=3
+	case "incident":
+		w.incident(t, d)
+	// refuse rev=2
+	case "refuse":
+		w.refuse(t, d)
+	// changes
+	case "changes":
+		w.changes = changes(t, d)
+	// heal rev=2
+	case "heal":
+		w.named(t, d).Failures = nil
+	// status updated=2 total=2 available=2
+	case "status":
+		w.obs.UpdatedReplicas = number(d, "updated", w.obs.UpdatedReplicas)
+		w.obs.TotalReplicas = number(d, "total", w.obs.TotalReplicas)
+		w.obs.AvailableReplicas = number(d, "available", w.obs.AvailableReplicas)
+	// set paused=true mode=off
+	case "set":
+		w.set(d)
+	// at 15s
+	case "at":
+		w.now = epoch.Add(parse(t, d.CmdArgs[0].Key))
+	default:
+		t.Fatalf("%s: unknown command %q", d.Pos, d.Cmd)
+	}
 }
 
 func (w *World) configure(d *datadriven.TestData) {
@@ -78,24 +96,35 @@ func (w *World) deploy(d *datadriven.TestData) {
 func (w *World) pods(t *testing.T, d *datadriven.TestData) {
 	r := w.named(t, d)
 	r.Pods = number(d, "n", r.Pods)
-	r.Scheduled = r.Pods
+	r.Scheduled = number(d, "scheduled", r.Pods)
 	r.Started = number(d, "started", r.Pods)
 	r.Ready = number(d, "ready", r.Ready)
 	r.Nodes = number(d, "nodes", r.Nodes)
 	r.SlowestReady = span(d, "slowest", r.SlowestReady)
 	r.ProbeBudget = span(d, "probes", r.ProbeBudget)
-	r.ReadySince, r.AllReadySince, r.Waiting = time.Time{}, time.Time{}, nil
+	r.Desired = number(d, "desired", r.Pods)
+	r.Lost, r.Disrupted = number(d, "lost", 0), number(d, "disrupted", 0)
+	r.SlowestInit = span(d, "slowestInit", r.SlowestInit)
+	r.ReadySince, r.AllReadySince = time.Time{}, time.Time{}
 	if r.Ready > 0 {
 		r.ReadySince = epoch.Add(span(d, "since", w.now.Sub(epoch)))
 		if r.Ready == r.Pods {
 			r.AllReadySince = epoch.Add(span(d, "all", r.ReadySince.Sub(epoch)))
 		}
 	}
-	for s := range strings.SplitSeq(text(d, "waiting", ""), "+") {
+	r.Waiting, r.Initializing = times(t, text(d, "waiting", "")), times(t, text(d, "init", ""))
+}
+
+// times is a list of times since the beginning.
+func times(t *testing.T, list string) []time.Time {
+	t.Helper()
+	var all []time.Time
+	for s := range strings.SplitSeq(list, "+") {
 		if s != "" {
-			r.Waiting = append(r.Waiting, epoch.Add(parse(t, s)))
+			all = append(all, epoch.Add(parse(t, s)))
 		}
 	}
+	return all
 }
 
 func (w *World) fail(t *testing.T, d *datadriven.TestData) {
@@ -103,6 +132,10 @@ func (w *World) fail(t *testing.T, d *datadriven.TestData) {
 	f := policy.Failure{
 		Reason: text(d, "reason", ""), Container: text(d, "container", "app"), Message: strings.TrimSpace(d.Input),
 		Exited: d.HasArg("code"), ExitCode: number(d, "code", 0), Pods: number(d, "pods", 1), Last: w.now, Samples: []string{"web-1"},
+	}
+	f.Init = d.HasArg("init")
+	if f.Container == "-" {
+		f.Container = ""
 	}
 	f.Count = number(d, "count", f.Pods)
 	f.MaxCount = number(d, "max", 1)

@@ -18,6 +18,8 @@ type World struct {
 	obs      policy.Observation
 	open     []policy.Decision
 	version  uint64
+	// changes is what the next Compare finds, nil for another image.
+	changes []policy.Change
 }
 
 // New returns a world with nothing in it but an engine with default settings.
@@ -94,9 +96,12 @@ func (w *World) answer(result policy.Result, reason, message string) (policy.Rea
 	d := w.open[0]
 	w.open = w.open[1:]
 	if d.Kind == policy.Compare {
+		found := w.changes
+		if found == nil {
+			found = []policy.Change{{Path: "spec.containers[app].image", From: first(d.From.Images), To: first(d.To.Images)}}
+		}
 		return w.engine.Step(policy.Comparison{
-			At: w.now, Workload: d.Workload, From: d.From.UID, To: d.To.UID,
-			Changes: []policy.Change{{Path: "spec.containers[app].image", From: first(d.From.Images), To: first(d.To.Images)}},
+			At: w.now, Workload: d.Workload, From: d.From.UID, To: d.To.UID, Changes: found,
 		}), true
 	}
 	if result == policy.Done {
@@ -110,7 +115,7 @@ func (w *World) answer(result policy.Result, reason, message string) (policy.Rea
 
 // apply does to the world what a decision asks for.
 func (w *World) apply(d policy.Decision) {
-	if d.Kind != policy.Resume {
+	if d.Kind != policy.Resume && d.Kind != policy.Tidy {
 		w.remember(d.Record)
 	}
 	switch d.Kind {
@@ -125,6 +130,9 @@ func (w *World) apply(d policy.Decision) {
 		w.obs.ObservedGeneration++
 	case policy.Resume:
 		w.obs.Paused, w.obs.PausedBy, w.obs.Resumed = false, "", w.obs.PausedBy
+		w.obs.Generation++
+		w.obs.ObservedGeneration++
+	case policy.Tidy:
 		w.obs.Generation++
 		w.obs.ObservedGeneration++
 	case policy.Remember, policy.Compare:
