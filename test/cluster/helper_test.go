@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
 )
 
 const (

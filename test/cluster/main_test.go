@@ -13,8 +13,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/undog-dev/undog/test/cluster"
-	"github.com/undog-dev/undog/test/cluster/script"
 	"github.com/undog-dev/undog/test/cluster/scripted"
+	"github.com/undog-dev/undog/test/script"
 )
 
 // The cluster that all tests share; each has its own namespace.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
 )
 
 func TestRunsFollowTheExits(t *testing.T) {

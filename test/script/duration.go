@@ -44,7 +44,8 @@ func (d Duration) MarshalJSON() ([]byte, error) {
 	return out, nil
 }
 
-func (d Duration) problem() string {
+// Problem says what is wrong with the duration, "" if nothing is.
+func (d Duration) Problem() string {
 	switch {
 	case d.invalid != "":
 		value := strings.Trim(d.invalid, `"`)

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
 )
 
 func TestFindTakesTheFirstRuleThatMatches(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
 )
 
 func TestParse(t *testing.T) {

@@ -40,6 +40,23 @@ func (e *Evict) Why() string {
 	return e.Reason
 }
 
+// evictMessages are the usual messages of each reason.
+var evictMessages = map[string]string{
+	EvictByScheduler: "default-scheduler: preempting to accommodate a higher priority pod",
+	EvictByTaint:     "Taint manager: deleting due to NoExecute taint",
+	EvictByCollector: "PodGC: node no longer exists",
+	EvictByKubelet: "The node was low on resource: memory. Threshold quantity: 100Mi, available: 52Mi. " +
+		"Container app was using 812Mi, request is 0, has larger consumption of memory. ",
+}
+
+// Text is the message of the condition DisruptionTarget.
+func (e *Evict) Text() string {
+	if e.Message != "" {
+		return e.Message
+	}
+	return evictMessages[e.Why()]
+}
+
 // causes are what each reason can be caused by, the default first.
 var causes = map[string][]Cause{
 	ReasonErrImagePull:      {CauseNotFound, CauseUnauthorized, CauseRateLimited, CauseTimeout},

@@ -15,7 +15,7 @@ func (c *checker) addf(path, format string, args ...any) {
 }
 
 func (c *checker) duration(path string, d Duration) {
-	if problem := d.problem(); problem != "" {
+	if problem := d.Problem(); problem != "" {
 		c.addf(path, "%s", problem)
 	}
 }

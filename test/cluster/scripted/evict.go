@@ -10,7 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
 )
 
 const (
@@ -18,15 +18,6 @@ const (
 	// evictRetry is how soon an eviction that a budget forbids is tried again.
 	evictRetry = time.Second
 )
-
-// evictMessages are the usual messages of each reason.
-var evictMessages = map[string]string{
-	script.EvictByScheduler: "default-scheduler: preempting to accommodate a higher priority pod",
-	script.EvictByTaint:     "Taint manager: deleting due to NoExecute taint",
-	script.EvictByCollector: "PodGC: node no longer exists",
-	script.EvictByKubelet: "The node was low on resource: memory. Threshold quantity: 100Mi, available: 52Mi. " +
-		"Container app was using 812Mi, request is 0, has larger consumption of memory. ",
-}
 
 // eviction is the pod's scripted eviction and when it is due; nil if it has none.
 func (s *state) eviction() (*script.Evict, time.Time) {
@@ -57,10 +48,7 @@ func (k *Kubelet) maybeEvict(ctx context.Context, s *state, pod *v1.Pod, now tim
 	if evict == nil || s.evicted || now.Before(due) {
 		return false, time.Time{}, nil
 	}
-	message := evict.Message
-	if message == "" {
-		message = evictMessages[evict.Why()]
-	}
+	message := evict.Text()
 	switch evict.Why() {
 	case script.EvictByAPI:
 		err = k.client.CoreV1().Pods(pod.Namespace).EvictV1(ctx, &policyv1.Eviction{

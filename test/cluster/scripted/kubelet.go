@@ -18,7 +18,8 @@ import (
 	"k8s.io/client-go/tools/record"
 	"k8s.io/client-go/util/workqueue"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
+	"github.com/undog-dev/undog/test/script/stage"
 )
 
 // byNode is the index of pods by their node's name.
@@ -34,8 +35,8 @@ type Kubelet struct {
 	queue     workqueue.TypedRateLimitingInterface[string]
 	events    record.EventBroadcaster
 	recorder  record.EventRecorder
-	cast      *casting
-	scheduler *scheduler
+	cast      *stage.Casting
+	scheduler *stage.Scheduler
 	addresses *addresses
 	lookup    *lookup
 	ready     chan struct{}
@@ -64,7 +65,7 @@ func New(config *rest.Config, opts Options) (*Kubelet, error) {
 		pods:      factory.Core().V1().Pods().Informer(),
 		nodeInfo:  factory.Core().V1().Nodes().Informer(),
 		queue:     workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[string]()),
-		cast:      newCasting(opts.Script),
+		cast:      stage.NewCasting(opts.Script),
 		addresses: newAddresses(),
 		lookup:    newLookup(client),
 		ready:     make(chan struct{}),
@@ -72,7 +73,7 @@ func New(config *rest.Config, opts Options) (*Kubelet, error) {
 		names:     map[string]types.UID{},
 		nodes:     map[string]*node{},
 	}
-	k.scheduler = newScheduler(k.nodeInfo.GetIndexer())
+	k.scheduler = stage.NewScheduler(k.listNodes)
 	for i := range opts.Nodes {
 		n := &node{name: nodeName(opts.Prefix, i), address: fmt.Sprintf("127.63.0.%d", i%250+1)}
 		k.nodes[n.name] = n
@@ -94,12 +95,12 @@ func (k *Kubelet) watch() error {
 		AddFunc: func(obj any) {
 			// Ordinals follow the order of creation, so they are dealt out
 			// here, where events arrive in order.
-			k.cast.admit(obj.(*v1.Pod))
+			k.cast.Admit(obj.(*v1.Pod))
 			k.enqueue(obj)
 		},
 		UpdateFunc: func(_, obj any) {
 			// After a gap in the watch, a new pod of the same name looks like an update.
-			k.cast.admit(obj.(*v1.Pod))
+			k.cast.Admit(obj.(*v1.Pod))
 			k.enqueue(obj)
 		},
 		DeleteFunc: func(obj any) { k.enqueue(obj) },
@@ -108,6 +109,15 @@ func (k *Kubelet) watch() error {
 		return fmt.Errorf("watch pods: %w", err)
 	}
 	return nil
+}
+
+// listNodes is every node that the scheduler may choose.
+func (k *Kubelet) listNodes() []*v1.Node {
+	var all []*v1.Node
+	for _, obj := range k.nodeInfo.GetIndexer().List() {
+		all = append(all, obj.(*v1.Node))
+	}
+	return all
 }
 
 func (k *Kubelet) enqueue(obj any) {
@@ -131,7 +141,7 @@ func (k *Kubelet) Add(s *script.Script) (remove func(), err error) {
 	if len(s.Nodes) > 0 {
 		return nil, errors.New("add script: nodes: outages belong into Options.Script; call SetNodeDown instead")
 	}
-	return k.cast.add(s), nil
+	return k.cast.Add(s), nil
 }
 
 // Run plays until ctx ends, and stops everything that it started. The Node

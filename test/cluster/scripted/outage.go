@@ -10,7 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
+	"github.com/undog-dev/undog/test/script/stage"
 )
 
 // playOutages plays the script's outages, one goroutine for each.
@@ -90,7 +91,7 @@ func (k *Kubelet) markNotReady(ctx context.Context, pod *v1.Pod) error {
 
 // toleratedFor is how long the pod tolerates an unreachable node.
 func toleratedFor(pod *v1.Pod) (d time.Duration, forever bool) {
-	t := toleration(pod, &v1.Taint{Key: unreachable, Effect: v1.TaintEffectNoExecute})
+	t := stage.Toleration(pod, &v1.Taint{Key: unreachable, Effect: v1.TaintEffectNoExecute})
 	switch {
 	case t == nil:
 		return 0, false

@@ -10,8 +10,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/undog-dev/undog/test/cluster/script"
-	"github.com/undog-dev/undog/test/cluster/scripted/lifecycle"
+	"github.com/undog-dev/undog/test/script"
+	"github.com/undog-dev/undog/test/script/lifecycle"
+	"github.com/undog-dev/undog/test/script/stage"
 )
 
 // scheduleRetry is how soon a pod that fits nowhere is tried again.
@@ -51,7 +52,7 @@ func (k *Kubelet) sync(ctx context.Context, key string) (time.Time, error) {
 	if n == nil {
 		return time.Time{}, nil
 	}
-	k.scheduler.assign(pod, n.name)
+	k.scheduler.Assign(pod, n.name)
 	if outage := n.outage(); outage != nil {
 		return k.lose(ctx, pod, outage)
 	}
@@ -178,8 +179,8 @@ func (k *Kubelet) state(pod *v1.Pod, n *node, now time.Time) *state {
 	if err != nil {
 		s.problem = err.Error()
 	}
-	s.life = lifecycle.New(pod, s.address, n.address, now, k.lookup, func(c *v1.Container, init bool) lifecycle.Part {
-		part := k.cast.part(pod, c, own, !init && c == &pod.Spec.Containers[0])
+	s.life = lifecycle.New(pod, s.address, n.address, now, stage.Props(k.lookup.read), func(c *v1.Container, init bool) lifecycle.Part {
+		part := k.cast.Part(pod, c, own, !init && c == &pod.Spec.Containers[0])
 		s.parts[c.Name] = part
 		return part
 	})
@@ -195,8 +196,8 @@ func (k *Kubelet) forget(key string, pod *v1.Pod) {
 	uid, known := k.names[key]
 	if !known || pod != nil && pod.UID == uid {
 		if pod == nil {
-			k.cast.dismiss(key, "")
-			k.scheduler.release(key)
+			k.cast.Dismiss(key, "")
+			k.scheduler.Release(key)
 		}
 		return
 	}
@@ -205,8 +206,8 @@ func (k *Kubelet) forget(key string, pod *v1.Pod) {
 	k.addresses.give(s.address)
 	delete(k.states, uid)
 	delete(k.names, key)
-	k.cast.dismiss(key, string(uid))
-	k.scheduler.release(key)
+	k.cast.Dismiss(key, string(uid))
+	k.scheduler.Release(key)
 }
 
 func (k *Kubelet) recordEvents(s *state, pod *v1.Pod) {

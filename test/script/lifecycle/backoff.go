@@ -3,7 +3,7 @@ package lifecycle
 import (
 	"time"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
 )
 
 // backoff mirrors flowcontrol.Backoff of client-go for a single key.

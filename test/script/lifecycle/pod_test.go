@@ -10,8 +10,8 @@ import (
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/undog-dev/undog/test/cluster/script"
-	"github.com/undog-dev/undog/test/cluster/scripted/lifecycle"
+	"github.com/undog-dev/undog/test/script"
+	"github.com/undog-dev/undog/test/script/lifecycle"
 )
 
 // env is a node on which what is missing can be set.

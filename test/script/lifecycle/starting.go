@@ -8,7 +8,7 @@ import (
 	"github.com/distribution/reference"
 	v1 "k8s.io/api/core/v1"
 
-	"github.com/undog-dev/undog/test/cluster/script"
+	"github.com/undog-dev/undog/test/script"
 )
 
 // The reasons that the kubelet finds by itself or that follow from others.

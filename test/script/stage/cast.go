@@ -1,4 +1,4 @@
-package scripted
+package stage
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
-	"github.com/undog-dev/undog/test/cluster/script"
-	"github.com/undog-dev/undog/test/cluster/scripted/lifecycle"
+	"github.com/undog-dev/undog/test/script"
+	"github.com/undog-dev/undog/test/script/lifecycle"
 )
 
 const (
@@ -17,9 +17,9 @@ const (
 	maxRevisions = 4096
 )
 
-// casting decides who plays what: it knows the scripts and each pod's place in
-// its revision.
-type casting struct {
+// Casting decides who plays what: it knows the scripts and each pod's place in
+// its revision. It is safe for use by several goroutines.
+type Casting struct {
 	mu        sync.Mutex
 	scripts   []*script.Script // Later ones come first.
 	revisions map[string]*revision
@@ -39,12 +39,13 @@ type place struct {
 	ordinal  int
 }
 
-func newCasting(base *script.Script) *casting {
-	return &casting{scripts: []*script.Script{base}, revisions: map[string]*revision{}, places: map[string]place{}}
+// NewCasting plays a script, and what is added to it.
+func NewCasting(base *script.Script) *Casting {
+	return &Casting{scripts: []*script.Script{base}, revisions: map[string]*revision{}, places: map[string]place{}}
 }
 
-// add puts the script before the others until the function is called.
-func (c *casting) add(s *script.Script) func() {
+// Add puts the script before the others until the function is called.
+func (c *Casting) Add(s *script.Script) func() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.scripts = slices.Insert(slices.Clone(c.scripts), 0, s)
@@ -55,8 +56,8 @@ func (c *casting) add(s *script.Script) func() {
 	}
 }
 
-// admit gives a new pod its place.
-func (c *casting) admit(pod *v1.Pod) {
+// Admit gives a new pod its place.
+func (c *Casting) Admit(pod *v1.Pod) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := pod.Namespace + "/" + pod.Name
@@ -78,8 +79,8 @@ func (c *casting) admit(pod *v1.Pod) {
 	r.live++
 }
 
-// dismiss forgets a pod's place; an empty uid means whoever has the name.
-func (c *casting) dismiss(key, uid string) {
+// Dismiss forgets a pod's place; an empty uid means whoever has the name.
+func (c *Casting) Dismiss(key, uid string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known, ok := c.places[key]; ok && (uid == "" || known.uid == uid) {
@@ -87,7 +88,7 @@ func (c *casting) dismiss(key, uid string) {
 	}
 }
 
-func (c *casting) leave(key string) {
+func (c *Casting) leave(key string) {
 	if r := c.revisions[c.places[key].revision]; r != nil {
 		r.live--
 	}
@@ -95,7 +96,7 @@ func (c *casting) leave(key string) {
 }
 
 // trim forgets revisions without pods when there are too many.
-func (c *casting) trim() {
+func (c *Casting) trim() {
 	if len(c.revisions) < maxRevisions {
 		return
 	}
@@ -106,9 +107,9 @@ func (c *casting) trim() {
 	}
 }
 
-// part is what the container plays: the pod's own play if it is about this
+// Part is what the container plays: the pod's own play if it is about this
 // container, else that of the first rule that matches.
-func (c *casting) part(pod *v1.Pod, container *v1.Container, own *script.Play, first bool) lifecycle.Part {
+func (c *Casting) Part(pod *v1.Pod, container *v1.Container, own *script.Play, first bool) lifecycle.Part {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := c.places[pod.Namespace+"/"+pod.Name]

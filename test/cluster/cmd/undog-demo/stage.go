@@ -17,8 +17,8 @@ import (
 
 	"github.com/undog-dev/undog/test/cluster"
 	"github.com/undog-dev/undog/test/cluster/daemon"
-	"github.com/undog-dev/undog/test/cluster/script"
 	"github.com/undog-dev/undog/test/cluster/scripted"
+	"github.com/undog-dev/undog/test/script"
 )
 
 // play is how the example app behaves: version 1.1 exits at start.

@@ -12,8 +12,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/undog-dev/undog/test/cluster"
-	"github.com/undog-dev/undog/test/cluster/script"
 	"github.com/undog-dev/undog/test/cluster/scripted"
+	"github.com/undog-dev/undog/test/script"
 )
 
 // plays is how containers behave, by the tag of their image. The back-off is

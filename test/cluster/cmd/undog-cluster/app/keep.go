@@ -15,8 +15,8 @@ import (
 
 	"github.com/undog-dev/undog/test/cluster"
 	"github.com/undog-dev/undog/test/cluster/realnode"
-	"github.com/undog-dev/undog/test/cluster/script"
 	"github.com/undog-dev/undog/test/cluster/scripted"
+	"github.com/undog-dev/undog/test/script"
 )
 
 // The kinds of node.
