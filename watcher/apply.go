@@ -28,7 +28,8 @@ func (s *State) ApplyRecord(at time.Time, cr *appsv1.ControllerRevision) {
 	s.applyRecord(at, reduceRecord(cr, s.opts.DecodeRecord))
 }
 
-func (s *State) applyDeployment(_ time.Time, rec *deploymentRecord) {
+func (s *State) applyDeployment(at time.Time, rec *deploymentRecord) {
+	rec.dropIncredible(at)
 	if s.opts.Ignore(text(rec.namespace)) {
 		return
 	}
@@ -44,6 +45,7 @@ func (s *State) applyDeployment(_ time.Time, rec *deploymentRecord) {
 		w.rec = rec
 		return
 	}
+	s.useConfigs(w, rec.namespace, rec.configs)
 	w.rec, w.ref = rec, rec.seen.Workload
 	w.chosen = s.opts.Select(w.ref.Namespace, rec.seen.Labels)
 	s.touch(w)
@@ -62,7 +64,7 @@ func (s *State) applyReplicaSet(_ time.Time, rec *replicaSetRecord) {
 		r = &revision{uid: rec.uid}
 		s.revisions[rec.uid] = r
 	}
-	if r.rec != nil && r.rec.owner == rec.owner && (r.rec.sameVersion(&rec.identity) || r.rec.replicaSetSpec == rec.replicaSetSpec) {
+	if r.rec != nil && r.rec.owner == rec.owner && (r.rec.sameVersion(&rec.identity) || r.rec.same(rec)) {
 		r.rec = rec
 		return
 	}
@@ -81,6 +83,7 @@ func (s *State) applyReplicaSet(_ time.Time, rec *replicaSetRecord) {
 		w.revisions = append(w.revisions, r)
 	}
 	r.rec = rec
+	w.spread = nil
 	s.touch(w)
 }
 
@@ -101,19 +104,17 @@ func (s *State) applyPod(at time.Time, rec *podRecord) {
 		p = nil
 	}
 	if p == nil {
-		p = &podState{}
+		p = &podState{waitSlot: absent, hostSlot: absent}
 		s.pods[rec.uid] = p
 		s.revisionFor(rec.owner.Value()).join(p)
 	}
-	before, shown, node := p.share, p.shown(), word{}
-	if p.rec != nil {
-		node = p.rec.node
-	}
-	took := p.observe(at, rec)
-	c := p.rev.crew
-	c.slowest = max(c.slowest, took)
-	c.update(p, before, shown, node)
-	s.awaitSettling(p)
+	before := p.contribution()
+	news := p.observe(at, rec)
+	s.house(p)
+	p.share = p.shareNow()
+	p.rev.crew.learn(news)
+	p.rev.crew.update(p, before)
+	s.awaitDue(p)
 	s.touch(p.rev.workload)
 }
 

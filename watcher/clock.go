@@ -16,11 +16,14 @@ type clock struct {
 	// readyAt is when the Ready condition last changed, and never later than
 	// when that was seen: a node's clock may be ahead.
 	readyAt int64
-	// streaks are the past times of readiness that still matter: each ended
-	// later and was shorter than the one before it.
-	streaks []streak
+	// initAt is since when the present init container has been running, as an
+	// unsigned number to save space; 0 if none is.
+	initAt uint32
 	// wasReady says that the pod's first readiness has been seen.
 	wasReady bool
+	// streaks are the past times of readiness that still matter: each ended
+	// later and was shorter than the one before it.
+	streaks rare[streak]
 }
 
 // streak is a time of readiness that is over.
@@ -37,6 +40,9 @@ func (c *clock) observe(at time.Time, old, next *podRecord) {
 	if old == nil || old.ready != next.ready || old.readyAt != next.readyAt {
 		c.readyAt = min(next.readyAt, now)
 	}
+	if old == nil || old.initSince != next.initSince {
+		c.initAt = min(next.initSince, uint32(now)) //nolint:gosec // fits until 2106
+	}
 	if old == nil {
 		c.floor = c.readyAt
 		return
@@ -52,18 +58,19 @@ func (c *clock) end(s streak) {
 	if s.length < int64(MinSustained/time.Second) {
 		return
 	}
-	keep := len(c.streaks)
-	for keep > 0 && c.streaks[keep-1].length <= s.length {
+	list := c.streaks.all()
+	keep := len(list)
+	for keep > 0 && list[keep-1].length <= s.length {
 		keep--
 	}
-	c.streaks = append(c.streaks[:keep], s)
-	if len(c.streaks) > maxStreaks {
+	list = append(list[:keep], s)
+	if last := len(list) - 1; last >= maxStreaks {
 		// The shortest two become one that is as long as the longer and as
 		// late as the later: that can only favour the pod.
-		last := len(c.streaks) - 1
-		c.streaks[last-1].end = c.streaks[last].end
-		c.streaks = slices.Clip(c.streaks[:last])
+		list[last-1].end = list[last].end
+		list = slices.Clip(list[:last])
 	}
+	c.streaks.set(list)
 }
 
 // since is when the pod was last without sustained readiness, given that it
@@ -71,7 +78,7 @@ func (c *clock) end(s streak) {
 func (c *clock) since(minReady time.Duration) int64 {
 	sustained := int64(max(minReady, MinSustained) / time.Second)
 	since := max(c.start, c.floor)
-	for _, s := range c.streaks {
+	for _, s := range c.streaks.all() {
 		if s.length >= sustained {
 			since = max(since, s.end)
 		}
@@ -93,4 +100,11 @@ func (c *clock) firstReady(at time.Time, old, next *podRecord) (time.Duration, b
 		return 0, false
 	}
 	return took, true
+}
+
+// mayHaveBeenReady tells whether the pod has ever been ready, as far as can be
+// told from its newest status. A readiness that changed after the start and is
+// not there now has been there.
+func (c *clock) mayHaveBeenReady(next *podRecord, unknown bool) bool {
+	return unknown || c.wasReady || next.ready || c.start != 0 && next.readyAt > c.start
 }

@@ -116,8 +116,8 @@ func TestManyStreaks(t *testing.T) {
 	for length := int64(400); length >= 40; length -= 40 {
 		end += length + 1
 		c.end(streak{length: length, end: end})
-		if len(c.streaks) > maxStreaks {
-			t.Fatalf("%d streaks remembered", len(c.streaks))
+		if len(c.streaks.all()) > maxStreaks {
+			t.Fatalf("%d streaks remembered", len(c.streaks.all()))
 		}
 	}
 	if got := c.since(30 * time.Second); got != end {

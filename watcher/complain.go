@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/cache"
 )
 
@@ -37,6 +38,10 @@ func (f *feed) complain(obj any, problem string) {
 const logErrorsEvery = 30 * time.Second
 
 func (f *feed) watchFailed(_ context.Context, _ *cache.Reflector, err error) {
+	if f.without != "" && (apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) || apierrors.IsNotFound(err)) {
+		f.watchDenied(err)
+		return
+	}
 	now := time.Now()
 	f.mu.Lock()
 	f.errors++
@@ -51,5 +56,20 @@ func (f *feed) watchFailed(_ context.Context, _ *cache.Reflector, err error) {
 	f.mu.Unlock()
 	if !quiet {
 		f.log.Warn("watch failed, trying again", "reason", err.Error(), "muted", muted)
+	}
+}
+
+// watchDenied says once that undog has to do without the resource. The right may
+// still be given: the informer goes on trying.
+func (f *feed) watchDenied(err error) {
+	f.mu.Lock()
+	f.errors++
+	f.lastError = err
+	first := !f.denied
+	f.denied = true
+	f.mu.Unlock()
+	if first {
+		f.log.Warn("not allowed to watch, going on without it: "+f.without, "reason", err.Error())
+		f.answer()
 	}
 }

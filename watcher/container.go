@@ -9,6 +9,8 @@ import (
 type trouble struct {
 	container word
 	init      bool
+	// serving says that the container is meant to keep running.
+	serving bool
 	// backoff says that the container waits for the next attempt: no attempt
 	// of its own.
 	backoff bool
@@ -38,17 +40,28 @@ const (
 	reasonPostStart     = "PostStartHookError"
 	reasonStatusUnknown = "ContainerStatusUnknown"
 	reasonRestartingAll = "RestartingAllContainers"
+	reasonUnknown       = "Unknown"
 )
 
 // reduceContainer returns what is wrong with a container, if anything.
 // serving says that the container is meant to keep running.
 func reduceContainer(s *corev1.ContainerStatus, init, serving bool) (trouble, bool) {
-	t := trouble{container: intern(s.Name), init: init}
+	t := trouble{container: intern(s.Name), init: init, serving: serving}
 	behind := t.reduceExits(s, serving)
 	if w := s.State.Waiting; w != nil && !neutral(w.Reason) {
 		t.reduceWaiting(w, behind)
 	}
 	return t, t.exits > 0 || t.waiting != (word{})
+}
+
+// falls tells whether the newest exit is the container's own doing, and no
+// gap in what its node knows.
+func (t *trouble) falls() bool {
+	switch text(t.last.reason) {
+	case reasonUnknown, reasonStatusUnknown, reasonRestartingAll:
+		return false
+	}
+	return t.serving
 }
 
 // neutral tells the waiting reasons that every container goes through.
@@ -124,7 +137,7 @@ func kindOf(x *corev1.ContainerStateTerminated) kind {
 			reason = "Completed"
 		}
 	}
-	return kind{reason: intern(reason), exited: true, code: x.ExitCode}
+	return kind{reason: internReason(reason), exited: true, code: x.ExitCode}
 }
 
 // reduceWaiting keeps why a container is held up. behind says that an exit of
@@ -141,8 +154,8 @@ func (t *trouble) reduceWaiting(w *corev1.ContainerStateWaiting, behind bool) {
 		return
 	case w.Reason == reasonPullBackOff:
 		reason, message := behindBackOff(w.Message)
-		t.waiting, t.message, t.backoff = intern(reason), internMessage(message), true
+		t.waiting, t.message, t.backoff = internReason(reason), internMessage(message), true
 		return
 	}
-	t.waiting, t.message = intern(w.Reason), internMessage(w.Message)
+	t.waiting, t.message = internReason(w.Reason), internMessage(w.Message)
 }

@@ -73,6 +73,7 @@ func (s *State) dropDeployment(uid string) {
 	if key := (name{w.rec.namespace, w.rec.name}); s.names[key] == uid {
 		delete(s.names, key)
 	}
+	s.useConfigs(w, word{}, nil)
 	w.rec = nil
 	s.touch(w)
 	s.prune(w)
@@ -96,6 +97,7 @@ func (s *State) unlinkRevision(r *revision) {
 	}
 	w.revisions = slices.DeleteFunc(w.revisions, func(other *revision) bool { return other == r })
 	r.workload = nil
+	w.spread = nil
 	s.touch(w)
 	s.prune(w)
 }
@@ -107,6 +109,7 @@ func (s *State) dropPod(p *podState) {
 	r := p.rev
 	delete(s.pods, p.rec.uid)
 	r.crew.leave(p)
+	s.unhouse(p)
 	s.touch(r.workload)
 	s.pruneRevision(r)
 }

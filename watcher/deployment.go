@@ -1,9 +1,8 @@
 package watcher
 
 import (
-	"encoding/json"
-	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,18 +17,23 @@ type deploymentRecord struct {
 	identity
 	// seen is the Observation's part that the Deployment itself says.
 	seen policy.Observation
+	// configs names the ConfigMaps that the template needs.
+	configs []string
+	created int64
 	// problem says what was wrong with the Deployment's annotations, "" if
 	// nothing was.
 	problem string
 }
 
 func (r *deploymentRecord) same(o *deploymentRecord) bool {
-	return r.problem == o.problem && reflect.DeepEqual(&r.seen, &o.seen)
+	return r.problem == o.problem && slices.Equal(r.configs, o.configs) && reflect.DeepEqual(&r.seen, &o.seen)
 }
 
 // reduceDeployment keeps what an Observation says of the Deployment itself.
 func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
-	r := &deploymentRecord{identity: reduceIdentity(d, "")}
+	r := &deploymentRecord{
+		identity: reduceIdentity(d, ""), configs: configNames(&d.Spec.Template), created: unixSeconds(d.CreationTimestamp),
+	}
 	s := &d.Status
 	r.seen = policy.Observation{
 		Workload: policy.Workload{
@@ -37,6 +41,8 @@ func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
 		},
 		Labels:             d.Labels,
 		Mode:               strings.ToLower(strings.TrimSpace(d.Annotations[AnnotationMode])),
+		PolicyName:         cleanName(strings.TrimSpace(d.Annotations[AnnotationPolicy]), maxReason),
+		Manager:            managerOf(d),
 		Generation:         d.Generation,
 		ObservedGeneration: s.ObservedGeneration,
 		Template:           template.Hash(&d.Spec.Template),
@@ -56,6 +62,8 @@ func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
 		r.seen.Replicas = *d.Spec.Replicas
 	}
 	r.seen.PausedBy, r.seen.Resumed = d.Annotations[AnnotationPausedBy], d.Annotations[AnnotationResumed]
+	by, at := lastWriter(d.ManagedFields, ownsTemplate)
+	r.seen.EditedBy, r.seen.EditedAt = by, secondsTime(at)
 	r.seen.ProgressDeadline = progressDeadline(d.Spec.ProgressDeadlineSeconds)
 	var err error
 	r.seen.Rollbacks, err = parseRollbacks(d.Annotations[AnnotationRollbacks])
@@ -82,27 +90,11 @@ func reduceDeploymentCondition(all []appsv1.DeploymentCondition, want appsv1.Dep
 		}
 		return policy.Condition{
 			Status:  string(c.Status),
-			Reason:  c.Reason,
+			Reason:  cleanName(c.Reason, maxReason),
 			Message: cleanMessage(c.Message),
 			Updated: secondsTime(unixSeconds(c.LastUpdateTime)),
 			Since:   secondsTime(unixSeconds(c.LastTransitionTime)),
 		}
 	}
 	return policy.Condition{}
-}
-
-// parseRollbacks reads the workload's own memory of undos and keeps the newest
-// MaxRollbacks of them. One that cannot be read as a whole counts as absent.
-func parseRollbacks(annotation string) ([]policy.Rollback, error) {
-	if annotation == "" {
-		return nil, nil
-	}
-	var list []policy.Rollback
-	if err := json.Unmarshal([]byte(annotation), &list); err != nil {
-		return nil, fmt.Errorf("parse annotation %s: %w; remove it or make it a JSON list", AnnotationRollbacks, err)
-	}
-	if len(list) > MaxRollbacks {
-		list = list[len(list)-MaxRollbacks:]
-	}
-	return list, nil
 }

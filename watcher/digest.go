@@ -84,8 +84,9 @@ func (h *hasher) fields(v reflect.Value) {
 		h.number(uint64(t.Nanosecond())) //nolint:gosec // never negative
 		return
 	}
-	for _, f := range v.Fields() {
-		h.value(f)
+	// Not Fields: its iterator allocates, and there are lists of structs.
+	for i := range v.NumField() {
+		h.value(v.Field(i))
 	}
 }
 

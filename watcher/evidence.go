@@ -43,6 +43,8 @@ type containerMemory struct {
 type evidence struct {
 	containers []containerMemory
 	list       []occurrence
+	// notes is what Events said, at most one per reason.
+	notes []note
 	// firstLook says that the pod's past is only now being read: its exits
 	// happened when the node says, not when they are seen.
 	firstLook bool
@@ -51,8 +53,8 @@ type evidence struct {
 // exits is the number of exits that a single status shows.
 func (r *podRecord) exits() int32 {
 	var n int32
-	for i := range r.trouble {
-		n += r.trouble[i].exits
+	for i := range r.trouble.all() {
+		n += r.trouble.all()[i].exits
 	}
 	return n
 }
@@ -60,26 +62,31 @@ func (r *podRecord) exits() int32 {
 // forgiven is the evidence of a pod whose exits so far do not count.
 func forgiven(r *podRecord) *evidence {
 	e := &evidence{}
-	for i := range r.trouble {
-		e.memory(&r.trouble[i]).exits = r.trouble[i].exits
+	for i := range r.trouble.all() {
+		e.memory(&r.trouble.all()[i]).exits = r.trouble.all()[i].exits
 	}
 	return e
 }
 
-// learn takes in a pod's next status. A status seen twice teaches nothing.
-func (e *evidence) learn(at time.Time, next *podRecord) {
-	for i := range next.trouble {
-		t := &next.trouble[i]
+// learn takes in a pod's next status. A status seen twice teaches nothing. It
+// returns the first container meant to run of which it learnt an exit.
+func (e *evidence) learn(at time.Time, next *podRecord) (fell *trouble) {
+	for i := range next.trouble.all() {
+		t := &next.trouble.all()[i]
 		m := e.memory(t)
 		if t.exits > m.exits {
 			e.learnExits(at, t, t.exits-m.exits)
 			m.exits = t.exits
+			if t.falls() && (fell == nil || t.exitedAt < fell.exitedAt) {
+				fell = t
+			}
 		}
 		if t.waiting != (word{}) {
 			e.learnWaiting(at, t, m)
 		}
 	}
 	e.forget(next)
+	return fell
 }
 
 func (e *evidence) memory(t *trouble) *containerMemory {
@@ -179,12 +186,15 @@ func (e *evidence) forget(next *podRecord) {
 			m.waiting, m.backoff = word{}, false
 		}
 	}
+	if next.created {
+		e.notes = slices.DeleteFunc(e.notes, func(n note) bool { return n.fleeting() })
+	}
 	e.list = slices.DeleteFunc(e.list, func(o occurrence) bool {
 		if !o.held {
 			return false
 		}
 		if o.container == (word{}) {
-			return !slices.ContainsFunc(next.trouble, func(t trouble) bool {
+			return !slices.ContainsFunc(next.trouble.all(), func(t trouble) bool {
 				return t.container == (word{}) && t.waiting == o.reason
 			})
 		}
@@ -192,9 +202,14 @@ func (e *evidence) forget(next *podRecord) {
 	})
 }
 
+// before tells an exit that was before a time.
+func (o *occurrence) before(seconds int64) bool {
+	return !o.held && o.exitedAt != 0 && o.exitedAt < seconds
+}
+
 // heldUp tells whether a container waits because something is wrong.
 func (r *podRecord) heldUp(container word, init bool) bool {
-	return slices.ContainsFunc(r.trouble, func(t trouble) bool {
+	return slices.ContainsFunc(r.trouble.all(), func(t trouble) bool {
 		return t.container == container && t.init == init && t.waiting != (word{})
 	})
 }

@@ -1,14 +1,13 @@
 package watcher
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
 )
@@ -16,12 +15,19 @@ import (
 // feed brings the objects of one resource from one source to the State.
 type feed struct {
 	resource string
+	// without says how undog does without the resource, "" if it cannot.
+	without  string
+	lw       cache.ListerWatcher
+	example  runtime.Object
 	source   *countedSource
 	informer cache.SharedIndexInformer
 	handled  cache.ResourceEventHandlerRegistration
 	log      *slog.Logger
 	// reduce makes a record of an API object and leaves records as they are.
 	reduce func(any) any
+	// late says that it is opened when the others are synced: what it brings is
+	// about what they hold.
+	late bool
 	// apply and remove hand a record to the State. apply returns what was
 	// wrong with the object, "" if nothing was.
 	apply  func(at time.Time, record any) (problem string)
@@ -35,6 +41,10 @@ type feed struct {
 	errors    uint64
 	loggedAt  time.Time
 	muted     uint64
+	// denied says that undog has been told that it may not read the resource, and
+	// answered is closed then, and when the first list is in.
+	denied   bool
+	answered chan struct{}
 	// problems holds what has been complained about, by object name.
 	problems map[string]string
 }
@@ -43,67 +53,6 @@ type feed struct {
 type record interface{ id() *identity }
 
 func (i *identity) id() *identity { return i }
-
-// feedsOf makes the feeds of one source.
-func (w *Watcher) feedsOf(s Source) ([]*feed, error) {
-	st := w.state
-	feeds := []*feed{
-		{
-			resource: "deployments", reduce: reducer(reduceDeployment), remove: func(at time.Time, id *identity) {
-				st.DeleteDeployment(at, text(id.namespace), id.name, id.uid)
-			},
-			apply: applier(func(at time.Time, r *deploymentRecord) string {
-				st.applyDeployment(at, r)
-				return r.problem
-			}),
-		},
-		{
-			resource: "replicasets", reduce: reducer(reduceReplicaSet), remove: func(at time.Time, id *identity) {
-				st.DeleteReplicaSet(at, text(id.namespace), id.name, id.uid)
-			},
-			apply: applier(func(at time.Time, r *replicaSetRecord) string {
-				st.applyReplicaSet(at, r)
-				return ""
-			}),
-		},
-		{
-			resource: "pods", reduce: reducer(reducePod), remove: func(at time.Time, id *identity) {
-				st.DeletePod(at, text(id.namespace), id.name, id.uid)
-			},
-			apply: applier(func(at time.Time, r *podRecord) string {
-				st.applyPod(at, r)
-				return ""
-			}),
-		},
-	}
-	sources := []cache.ListerWatcher{s.Deployments, s.ReplicaSets, s.Pods}
-	examples := []runtime.Object{&appsv1.Deployment{}, &appsv1.ReplicaSet{}, &corev1.Pod{}}
-	if s.ControllerRevisions != nil {
-		feeds = append(feeds, &feed{
-			resource: "controllerrevisions",
-			reduce: reducer(func(cr *appsv1.ControllerRevision) *ledgerRecord {
-				return reduceRecord(cr, st.opts.DecodeRecord)
-			}),
-			remove: func(at time.Time, id *identity) {
-				st.DeleteRecord(at, text(id.namespace), id.name, id.uid)
-			},
-			apply: applier(func(at time.Time, r *ledgerRecord) string {
-				st.applyRecord(at, r)
-				return r.problem
-			}),
-		})
-		sources = append(sources, s.ControllerRevisions)
-		examples = append(examples, &appsv1.ControllerRevision{})
-	}
-	for i, f := range feeds {
-		f.log = w.log.With("resource", f.resource)
-		f.problems = map[string]string{}
-		if err := f.open(sources[i], examples[i]); err != nil {
-			return nil, fmt.Errorf("make informer of %s: %w", f.resource, err)
-		}
-	}
-	return feeds, nil
-}
 
 // reducer adapts a reduction to an informer's transform, which has to leave
 // alone what has been through it.
@@ -127,9 +76,11 @@ func applier[R any](apply func(time.Time, *R) string) func(time.Time, any) strin
 }
 
 // open makes the informer. There is no resync: the State forgets nothing.
-func (f *feed) open(lw cache.ListerWatcher, example runtime.Object) error {
-	f.source = countSource(lw)
-	f.informer = cache.NewSharedIndexInformerWithOptions(f.source, example, cache.SharedIndexInformerOptions{})
+func (f *feed) open(log *slog.Logger) error {
+	f.log = log.With("resource", f.resource)
+	f.problems, f.answered = map[string]string{}, make(chan struct{})
+	f.source = countSource(f.lw)
+	f.informer = cache.NewSharedIndexInformerWithOptions(f.source, f.example, cache.SharedIndexInformerOptions{})
 	err := f.informer.SetTransform(func(obj any) (any, error) { return f.reduce(obj), nil })
 	if err != nil {
 		return fmt.Errorf("set transform: %w", err)
@@ -197,4 +148,22 @@ func (f *feed) event() time.Time {
 	defer f.mu.Unlock()
 	f.lastEvent = now
 	return now
+}
+
+// awaitAnswer notes when the first list has been taken in.
+func (f *feed) awaitAnswer(ctx context.Context) {
+	if cache.WaitFor(ctx, "", f.handled.HasSyncedChecker()) {
+		f.answer()
+	}
+}
+
+// answer says that there is nothing more to wait for.
+func (f *feed) answer() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	select {
+	case <-f.answered:
+	default:
+		close(f.answered)
+	}
 }

@@ -9,16 +9,19 @@ import (
 // imageSeparator cannot be part of an image reference.
 const imageSeparator = "\n"
 
+// maxImage is longer than any image reference that a registry can know.
+const maxImage = 1024
+
 // joinImages keeps the images of a template as one string: containers in their
 // order, init containers last. Few templates share all of theirs, so that
 // interning them would cost more than it saves.
 func joinImages(t *corev1.PodTemplateSpec) string {
 	images := make([]string, 0, len(t.Spec.Containers)+len(t.Spec.InitContainers))
 	for i := range t.Spec.Containers {
-		images = append(images, t.Spec.Containers[i].Image)
+		images = append(images, cleanName(t.Spec.Containers[i].Image, maxImage))
 	}
 	for i := range t.Spec.InitContainers {
-		images = append(images, t.Spec.InitContainers[i].Image)
+		images = append(images, cleanName(t.Spec.InitContainers[i].Image, maxImage))
 	}
 	return strings.Join(images, imageSeparator)
 }

@@ -6,6 +6,8 @@ import "time"
 const (
 	// AnnotationMode is set by a workload's owner to take it out of undog's hands.
 	AnnotationMode = "undog.dev/mode"
+	// AnnotationPolicy names the policy that the workload's owner wants for it.
+	AnnotationPolicy = "undog.dev/policy"
 	// AnnotationPausedBy holds the decision by which undog paused the workload.
 	AnnotationPausedBy = "undog.dev/paused-by"
 	// AnnotationResumed holds the last decision to pause that was taken back.

@@ -14,12 +14,14 @@ type podRecord struct {
 	podStatus
 	// trouble holds the containers that exited or are held up, and what is
 	// wrong with the pod as a whole.
-	trouble []trouble
+	trouble rare[trouble]
 }
 
 // podStatus is the part of a podRecord that compares with ==.
 type podStatus struct {
 	node word
+	// images is what the runtime says it runs.
+	images word
 	// ran is when the last of the containers first ran, as far as this one
 	// status shows; 0 while there is one that never did. Unix seconds on the
 	// node's clock.
@@ -27,7 +29,13 @@ type podStatus struct {
 	// readyAt is when the Ready condition last changed. Unix seconds on the
 	// node's clock; 0 without such a condition.
 	readyAt int64
-	ready   bool
+	// initSince is since when a regular init container has been running, 0 if
+	// none is, and initTook how many seconds the longest took that ended well.
+	// Unsigned numbers of 32 bits save space.
+	initSince, initTook uint32
+	ready               bool
+	// created says that one of the containers has got past being created.
+	created bool
 	// finished says that the phase is Succeeded or Failed.
 	finished bool
 	// void says that the pod is being deleted or disrupted: nothing that it
@@ -39,7 +47,7 @@ type podStatus struct {
 
 // sameStatus tells whether two records of one pod say the same.
 func (r *podRecord) sameStatus(o *podRecord) bool {
-	return r.owner == o.owner && r.podStatus == o.podStatus && slices.Equal(r.trouble, o.trouble)
+	return r.owner == o.owner && r.podStatus == o.podStatus && slices.Equal(r.trouble.all(), o.trouble.all())
 }
 
 // reducePod keeps of a pod what an Observation can need, and only its identity
@@ -52,17 +60,19 @@ func reducePod(p *corev1.Pod) *podRecord {
 	s := &p.Status
 	r.node = intern(p.Spec.NodeName)
 	r.finished = s.Phase == corev1.PodSucceeded || s.Phase == corev1.PodFailed
-	r.void = p.DeletionTimestamp != nil
+	r.void = p.DeletionTimestamp != nil || disrupted(s)
 	r.ran = firstRan(p)
+	r.images = runningImages(s.ContainerStatuses)
+	r.created = slices.ContainsFunc(s.ContainerStatuses, created) || slices.ContainsFunc(s.InitContainerStatuses, created)
 	if s.Reason != "" {
-		r.trouble = append(r.trouble, trouble{waiting: intern(s.Reason), message: internMessage(s.Message)})
+		r.trouble.add(trouble{waiting: internReason(s.Reason), message: internMessage(s.Message)})
 	}
 	for i := range s.Conditions {
 		r.reduceCondition(&s.Conditions[i])
 	}
 	if r.void {
 		// It will not be looked at again.
-		r.trouble = nil
+		r.trouble.set(nil)
 		return r
 	}
 	if !r.finished {
@@ -82,7 +92,7 @@ func (r *podRecord) reduceCondition(c *corev1.PodCondition) {
 	case corev1.PodScheduled:
 		// A pod held back by a scheduling gate waits for its owner, not for luck.
 		if c.Status == corev1.ConditionFalse && c.Reason != "" && c.Reason != corev1.PodReasonSchedulingGated {
-			r.trouble = append(r.trouble, trouble{waiting: intern(c.Reason), message: internMessage(c.Message)})
+			r.trouble.add(trouble{waiting: internReason(c.Reason), message: internMessage(c.Message)})
 		}
 	}
 }
@@ -90,13 +100,17 @@ func (r *podRecord) reduceCondition(c *corev1.PodCondition) {
 func (r *podRecord) reduceContainers(p *corev1.Pod) {
 	for i := range p.Status.InitContainerStatuses {
 		s := &p.Status.InitContainerStatuses[i]
-		if t, ok := reduceContainer(s, true, restartable(p, s.Name)); ok {
-			r.trouble = append(r.trouble, t)
+		serving := restartable(p, s.Name)
+		if !serving {
+			r.timeInit(&s.State)
+		}
+		if t, ok := reduceContainer(s, true, serving); ok {
+			r.trouble.add(t)
 		}
 	}
 	for i := range p.Status.ContainerStatuses {
 		if t, ok := reduceContainer(&p.Status.ContainerStatuses[i], false, true); ok {
-			r.trouble = append(r.trouble, t)
+			r.trouble.add(t)
 		}
 	}
 }

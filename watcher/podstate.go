@@ -9,35 +9,64 @@ import (
 type podState struct {
 	rec      *podRecord
 	rev      *revision
-	clock    clock
+	host     *node
 	evidence *evidence
+	clock    clock
 	share    share
-	// slot and unreadySlot are the pod's places in its revision's lists.
-	slot, unreadySlot int32
-	// due is the last time put in the queue of times to settle.
+	// due is the last time put in the queue of times to look again.
 	due int64
+	// slot, waitSlot and hostSlot are the pod's places in its revision's list,
+	// in one of the two lists of those that are waited for, and in its node's.
+	slot, waitSlot, hostSlot int32
+	// fallen says that the pod has had its Incident.
+	fallen bool
 }
 
 // share is what a pod adds to the counts of its revision.
 type share struct {
 	counted, scheduled, started, ready bool
+	lost, disrupted                    bool
+	// initializing says that an init container is running, and exposed that the
+	// pod has started and had no Incident yet.
+	initializing, exposed bool
 	// readyAt is when the Ready condition last changed, never later than it
 	// was first seen.
 	readyAt int64
+}
+
+// contribution is everything that a pod adds to its revision.
+type contribution struct {
+	share
+	node, images word
+	failures     []occurrence
+}
+
+// news is what a status brought that is told once.
+type news struct {
+	// ready is how long the pod took until it was first ready, 0 if that is not news.
+	ready time.Duration
+	// init is the longest time that an init container took that ended well.
+	init time.Duration
+	// fall is the pod's first exit, nil if that is not news.
+	fall *incident
 }
 
 // absent is the slot of a pod that is not in a list.
 const absent = -1
 
 // observe takes in the pod's next status. The revision's sums are not touched.
-func (p *podState) observe(at time.Time, next *podRecord) (firstReady time.Duration) {
+func (p *podState) observe(at time.Time, next *podRecord) news {
 	old := p.rec
 	p.clock.observe(at, old, next)
+	var n news
 	if took, ok := p.clock.firstReady(at, old, next); ok && !next.void {
-		firstReady = took
+		n.ready = took
+	}
+	if !next.void {
+		n.init = time.Duration(next.initTook) * time.Second
 	}
 	p.rec = next
-	p.share = p.shareNow()
+	var fell *trouble
 	switch {
 	case next.void:
 		p.evidence = nil
@@ -46,16 +75,20 @@ func (p *podState) observe(at time.Time, next *podRecord) (firstReady time.Durat
 		p.evidence = forgiven(next)
 		p.evidence.learn(at, next)
 	default:
-		p.gather(at, old, next)
+		fell = p.gather(at, old, next)
 	}
-	return firstReady
+	if fell != nil && !p.fallen {
+		p.fallen = true
+		n.fall = p.incidentOf(at, fell, old == nil)
+	}
+	return n
 }
 
-// gather keeps the pod's evidence up.
-func (p *podState) gather(at time.Time, old, next *podRecord) {
+// gather keeps the pod's evidence up, and returns the exit that it learnt of.
+func (p *podState) gather(at time.Time, old, next *podRecord) *trouble {
 	if p.evidence == nil {
-		if len(next.trouble) == 0 {
-			return
+		if len(next.trouble.all()) == 0 {
+			return nil
 		}
 		p.evidence = &evidence{}
 	}
@@ -64,7 +97,7 @@ func (p *podState) gather(at time.Time, old, next *podRecord) {
 		e.settle(old.readyAt, next.readyAt)
 	}
 	e.firstLook = old == nil
-	e.learn(at, next)
+	fell := e.learn(at, next)
 	if old == nil {
 		// It may have been ready all the time until the condition last changed.
 		e.settle(0, next.readyAt)
@@ -72,26 +105,81 @@ func (p *podState) gather(at time.Time, old, next *podRecord) {
 	if next.ready {
 		e.settle(next.readyAt, at.Unix())
 	}
+	return fell
 }
 
 func (p *podState) shareNow() share {
 	r := p.rec
-	if r.void || r.finished {
+	switch {
+	case p.host.lost():
+		return share{lost: true}
+	case r.void:
+		return share{disrupted: true}
+	case r.finished:
 		return share{}
 	}
+	started := p.clock.start != 0
 	return share{
-		counted:   true,
-		scheduled: r.node != (word{}),
-		started:   p.clock.start != 0,
-		ready:     r.ready,
-		readyAt:   p.clock.readyAt,
+		counted:      true,
+		scheduled:    r.node != (word{}),
+		started:      started,
+		ready:        r.ready,
+		initializing: !started && p.clock.initAt != 0,
+		exposed:      started && !p.fallen,
+		readyAt:      p.clock.readyAt,
 	}
 }
 
-// shown is what the pod contributes to its revision's failures.
-func (p *podState) shown() []occurrence {
-	if p.evidence == nil {
+// contribution is what the pod adds now, in a form that outlives a change.
+func (p *podState) contribution() contribution {
+	if p.rec == nil {
+		return contribution{}
+	}
+	c := p.present()
+	c.failures = slices.Clone(c.failures)
+	return c
+}
+
+// present is what the pod adds now.
+func (p *podState) present() contribution {
+	c := contribution{share: p.share, node: p.rec.node, failures: p.showing()}
+	if p.share.counted {
+		c.images = p.rec.images
+	}
+	return c
+}
+
+// showing is what the pod shows of failures. A pod on a lost node shows none,
+// and exits from before its node came back are the node's doing.
+func (p *podState) showing() []occurrence {
+	e := p.evidence
+	if e == nil || p.host.lost() {
 		return nil
 	}
-	return slices.Clone(p.evidence.list)
+	back := p.host.returned()
+	if len(e.notes) == 0 && !slices.ContainsFunc(e.list, func(o occurrence) bool { return o.before(back) }) {
+		return e.list
+	}
+	out := make([]occurrence, 0, len(e.list)+1)
+	for _, o := range e.list {
+		if o.before(back) {
+			continue
+		}
+		if o.message == (word{}) && !o.held {
+			o.message = e.probeNote(&o)
+		}
+		out = append(out, o)
+	}
+	return append(out, e.stuck(p.rec)...)
+}
+
+// waitingSince is since when a started, unready pod has been without sustained
+// readiness; its node must have been there all the time.
+func (p *podState) waitingSince(minReady time.Duration) int64 {
+	return max(p.clock.since(minReady), p.host.returned())
+}
+
+// initSince is since when the pod has been running its init container.
+func (p *podState) initSince(time.Duration) int64 {
+	return max(int64(p.clock.initAt), p.host.returned())
 }

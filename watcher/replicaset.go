@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,14 @@ import (
 type replicaSetRecord struct {
 	identity
 	replicaSetSpec
+	// failure is why pods cannot be created, nil as long as they can.
+	failure *policy.Condition
+}
+
+// same tells whether two records of one ReplicaSet say the same.
+func (r *replicaSetRecord) same(o *replicaSetRecord) bool {
+	return r.replicaSetSpec == o.replicaSetSpec &&
+		(r.failure == o.failure || r.failure != nil && o.failure != nil && *r.failure == *o.failure)
 }
 
 // replicaSetSpec is the part of a replicaSetRecord that compares with ==.
@@ -25,7 +34,9 @@ type replicaSetSpec struct {
 	template string
 	images   string
 	created  int64
-	probes   time.Duration
+	// probes is the probes' budget in seconds.
+	probes  int32
+	desired int32
 }
 
 // reduceReplicaSet keeps only the identity of a ReplicaSet that no Deployment
@@ -41,9 +52,27 @@ func reduceReplicaSet(rs *appsv1.ReplicaSet) *replicaSetRecord {
 		template: template.Hash(&rs.Spec.Template),
 		images:   joinImages(&rs.Spec.Template),
 		created:  unixSeconds(rs.CreationTimestamp),
-		probes:   probeBudget(&rs.Spec.Template),
+		probes:   int32(min(probeBudget(&rs.Spec.Template)/time.Second, math.MaxInt32)),
+		desired:  1,
 	}
+	if rs.Spec.Replicas != nil {
+		r.desired = *rs.Spec.Replicas
+	}
+	r.failure = replicaFailure(rs.Status.Conditions)
 	return r
+}
+
+// replicaFailure is nil where there is none.
+func replicaFailure(all []appsv1.ReplicaSetCondition) *policy.Condition {
+	for i := range all {
+		if c := &all[i]; c.Type == appsv1.ReplicaSetReplicaFailure {
+			return &policy.Condition{
+				Status: string(c.Status), Reason: cleanName(c.Reason, maxReason), Message: cleanMessage(c.Message),
+				Since: secondsTime(unixSeconds(c.LastTransitionTime)),
+			}
+		}
+	}
+	return nil
 }
 
 // suffixOf returns hash as a part of name where it is one, as it nearly always

@@ -1,11 +1,8 @@
 package watcher
 
 import (
-	"cmp"
 	"slices"
 	"time"
-
-	"github.com/undog-dev/undog/policy"
 )
 
 // revision is a ReplicaSet, known from itself or from a pod that names it.
@@ -23,15 +20,21 @@ type crew struct {
 	pods []*podState
 	// unready holds the pods that have started and are not ready.
 	unready []*podState
-	nodes   map[word]int32
-	groups  map[failureKey]*group
+	// initializing holds the pods that run an init container.
+	initializing []*podState
+	nodes        map[word]int32
+	groups       map[failureKey]*group
+	images       []imageCount
+	// incidents are sorted, and also those of pods that are gone.
+	incidents []*incident
 
 	counted, scheduled, started, ready int32
+	lost, disrupted                    int32
 	// oldestReady and youngestReady are extremes of readyAt over the ready
 	// pods; stale when one of them may be that of a pod no longer ready.
 	oldestReady, youngestReady int64
 	stale                      bool
-	slowest                    time.Duration
+	slowest, slowestInit       time.Duration
 }
 
 // join makes a pod a member that contributes nothing yet.
@@ -40,36 +43,38 @@ func (r *revision) join(p *podState) {
 		r.crew = &crew{nodes: map[word]int32{}, groups: map[failureKey]*group{}}
 	}
 	p.rev = r
-	p.slot, p.unreadySlot = int32(len(r.crew.pods)), absent //nolint:gosec // bounded by the number of pods
+	p.slot = int32(len(r.crew.pods)) //nolint:gosec // bounded by the number of pods
 	r.crew.pods = append(r.crew.pods, p)
 }
 
 // leave takes a pod and everything that it contributes out.
 func (c *crew) leave(p *podState) {
-	c.countShare(p, share{}, p.share, p.rec.node)
-	c.countFailures(p, p.shown(), nil, p.rec.node, word{})
+	c.change(p, p.contribution(), contribution{})
+	c.bury(p)
 	removeSlot(&c.pods, p.slot, func(moved *podState, i int32) { moved.slot = i })
 	p.rev = nil
 }
 
-// update takes in a pod whose share, failures and node were others before.
-func (c *crew) update(p *podState, before share, shown []occurrence, node word) {
-	c.countShare(p, p.share, before, node)
-	var list []occurrence
-	if p.evidence != nil {
-		list = p.evidence.list
-	}
-	c.countFailures(p, shown, list, node, p.rec.node)
+// update takes in a pod that contributed something else before.
+func (c *crew) update(p *podState, before contribution) { c.change(p, before, p.present()) }
+
+func (c *crew) change(p *podState, before, now contribution) {
+	c.countShare(now.share, before.share)
+	c.countNode(now.scheduled, now.node, before.scheduled, before.node)
+	c.place(p, now.share, before.share)
+	c.countImages(before.images, now.images)
+	p.rev.rehost(&before, &now)
+	c.countFailures(p, before.failures, now.failures, before.node, now.node)
 }
 
-func (c *crew) countShare(p *podState, now, before share, oldNode word) {
+func (c *crew) countShare(now, before share) {
 	c.counted += b2i(now.counted) - b2i(before.counted)
 	c.scheduled += b2i(now.scheduled) - b2i(before.scheduled)
 	c.started += b2i(now.started) - b2i(before.started)
 	c.ready += b2i(now.ready) - b2i(before.ready)
-	c.countNode(now.scheduled, p.rec.node, before.scheduled, oldNode)
+	c.lost += b2i(now.lost) - b2i(before.lost)
+	c.disrupted += b2i(now.disrupted) - b2i(before.disrupted)
 	c.countReady(now, before)
-	c.place(p, now.started && !now.ready)
 }
 
 func (c *crew) countNode(now bool, node word, before bool, oldNode word) {
@@ -107,16 +112,31 @@ func (c *crew) seeReady(at int64, first bool) {
 	}
 }
 
-// place puts a pod on or off the list of those that are waited for.
-func (c *crew) place(p *podState, unready bool) {
-	switch {
-	case unready && p.unreadySlot == absent:
-		p.unreadySlot = int32(len(c.unready)) //nolint:gosec // bounded by the number of pods
-		c.unready = append(c.unready, p)
-	case !unready && p.unreadySlot != absent:
-		removeSlot(&c.unready, p.unreadySlot, func(moved *podState, i int32) { moved.unreadySlot = i })
-		p.unreadySlot = absent
+// place moves a pod between the lists of those that are waited for.
+func (c *crew) place(p *podState, now, before share) {
+	from, to := c.listFor(before), c.listFor(now)
+	if from == to {
+		return
 	}
+	if from != nil {
+		removeSlot(from, p.waitSlot, func(moved *podState, i int32) { moved.waitSlot = i })
+		p.waitSlot = absent
+	}
+	if to != nil {
+		p.waitSlot = int32(len(*to)) //nolint:gosec // bounded by the number of pods
+		*to = append(*to, p)
+	}
+}
+
+// listFor is the list that a pod with this share belongs on, nil for none.
+func (c *crew) listFor(s share) *[]*podState {
+	switch {
+	case s.started && !s.ready:
+		return &c.unready
+	case s.initializing:
+		return &c.initializing
+	}
+	return nil
 }
 
 // removeSlot fills a place with the last of the list.
@@ -156,93 +176,4 @@ func b2i(b bool) int32 {
 		return 1
 	}
 	return 0
-}
-
-// say is the revision as an Observation says it.
-func (r *revision) say(minReady time.Duration) policy.Revision {
-	out := policy.Revision{
-		RevisionRef: r.rec.ref(),
-		CreatedAt:   secondsTime(r.rec.created),
-		ProbeBudget: r.rec.probes,
-	}
-	c := r.crew
-	if c == nil {
-		return out
-	}
-	out.Pods, out.Scheduled, out.Started, out.Ready = c.counted, c.scheduled, c.started, c.ready
-	out.Nodes = int32(len(c.nodes)) //nolint:gosec // bounded by the number of nodes
-	out.SlowestReady = c.slowest
-	if c.ready > 0 {
-		c.refresh()
-		out.ReadySince = secondsTime(c.oldestReady)
-		if c.ready == c.counted {
-			out.AllReadySince = secondsTime(c.youngestReady)
-		}
-	}
-	out.Waiting, out.WaitingPods = c.waiting(minReady)
-	out.WaitingNodes = c.waitingNodes()
-	out.Failures, out.Cut = failures(c.groups)
-	return out
-}
-
-// refresh makes the extremes anew if they may be too wide.
-func (c *crew) refresh() {
-	if !c.stale {
-		return
-	}
-	c.stale = false
-	first := true
-	for _, p := range c.pods {
-		if p.share.ready {
-			c.seeReady(p.share.readyAt, first)
-			first = false
-		}
-	}
-}
-
-// waiting lists since when the pods are waited for, oldest first and cut there,
-// and names the first of them.
-func (c *crew) waiting(minReady time.Duration) (since []time.Time, names []string) {
-	if len(c.unready) == 0 {
-		return nil, nil
-	}
-	type wait struct {
-		since int64
-		name  string
-	}
-	order := func(a, b wait) int { return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.name, b.name)) }
-	oldest := make([]wait, 0, min(len(c.unready), policy.MaxWaiting)+1)
-	for _, p := range c.unready {
-		w := wait{p.clock.since(minReady), p.rec.name}
-		if len(oldest) == policy.MaxWaiting && order(w, oldest[len(oldest)-1]) >= 0 {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(oldest, w, order)
-		oldest = slices.Insert(oldest, i, w)
-		if len(oldest) > policy.MaxWaiting {
-			oldest = oldest[:policy.MaxWaiting]
-		}
-	}
-	since = make([]time.Time, len(oldest))
-	for i, w := range oldest {
-		since[i] = secondsTime(w.since)
-		if i < policy.MaxSamples {
-			names = append(names, w.name)
-		}
-	}
-	return since, names
-}
-
-// waitingNodes counts the nodes of the pods that are waited for.
-func (c *crew) waitingNodes() int32 {
-	if len(c.unready) == 0 {
-		return 0
-	}
-	nodes := map[word]struct{}{}
-	for _, p := range c.unready {
-		if p.rec.node != (word{}) {
-			nodes[p.rec.node] = struct{}{}
-		}
-	}
-	return int32(len(nodes)) //nolint:gosec // bounded by the number of nodes
 }

@@ -38,6 +38,8 @@ type State struct {
 	revisions map[string]*revision
 	pods      map[string]*podState
 	records   map[string]*ledgerRecord
+	nodes     map[word]*node
+	configs   map[name]*config
 	// names finds the Deployment that has a name now, to notice that it was
 	// deleted and created again even if the deletion was never told.
 	names map[name]string
@@ -70,6 +72,8 @@ func NewState(opts Options) *State {
 		revisions: map[string]*revision{},
 		pods:      map[string]*podState{},
 		records:   map[string]*ledgerRecord{},
+		nodes:     map[word]*node{},
+		configs:   map[name]*config{},
 		names:     map[name]string{},
 	}
 }
@@ -169,29 +173,41 @@ func (s *State) touch(w *workload) {
 	}
 }
 
-// settleDue updates the pods that have been ready for long enough by now.
+// settleDue updates the pods of which something is over by now: they have been
+// ready for long enough, or an Event was not repeated.
 func (s *State) settleDue(at time.Time) {
 	for len(s.due) > 0 && s.due[0].at <= at.Unix() {
 		d, _ := heap.Pop(&s.due).(dueTime)
 		p := d.pod
 		p.due = 0
-		if p.rev == nil || !p.rec.ready || p.evidence == nil {
+		if p.rev == nil || p.evidence == nil {
 			continue
 		}
-		shown := p.shown()
-		if p.evidence.settle(p.rec.readyAt, at.Unix()) {
-			p.rev.crew.update(p, p.share, shown, p.rec.node)
+		before := p.contribution()
+		changed := p.evidence.expire(at)
+		if p.rec.ready && p.evidence.settle(p.rec.readyAt, at.Unix()) {
+			changed = true
+		}
+		if changed {
+			p.rev.crew.update(p, before)
 			s.touch(p.rev.workload)
 		}
-		s.awaitSettling(p)
+		s.awaitDue(p)
 	}
 }
 
-func (s *State) awaitSettling(p *podState) {
-	if p.evidence == nil || !p.rec.ready || p.rev == nil {
+// awaitDue makes sure that the pod is looked at when something of it is over.
+func (s *State) awaitDue(p *podState) {
+	if p.evidence == nil || p.rev == nil {
 		return
 	}
-	if due := p.evidence.due(p.rec.readyAt); due != 0 && due != p.due {
+	due := p.evidence.expiry()
+	if p.rec.ready {
+		if t := p.evidence.due(p.rec.readyAt); t != 0 && (due == 0 || t < due) {
+			due = t
+		}
+	}
+	if due != 0 && (p.due == 0 || due < p.due) {
 		p.due = due
 		heap.Push(&s.due, dueTime{at: due, pod: p})
 	}

@@ -29,6 +29,31 @@ func text(w word) string {
 	return w.Value()
 }
 
+// maxReason is longer than any reason in use.
+const maxReason = 128
+
+// internReason keeps a reason, which is to be one printable word.
+func internReason(s string) word { return intern(cleanName(s, maxReason)) }
+
+// cleanName returns a name as it is where it is printable and not too long, as
+// it nearly always is, and else what is left of it.
+func cleanName(s string, limit int) string {
+	if len(s) <= limit && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		if r = printable(r); r == ' ' {
+			return -1
+		}
+		return r
+	}, s[:min(len(s), 2*limit)])
+	for len(s) > limit {
+		_, n := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-n]
+	}
+	return s
+}
+
 // internMessage cleans and bounds a message before it is kept.
 func internMessage(s string) word { return intern(cleanMessage(s)) }
 

@@ -56,12 +56,12 @@ func (tw *twin) apply(e event) {
 	p := tw.pods[e.uid]
 	rec := reducePod(e.pod)
 	if p == nil {
-		p = &podState{}
+		p = &podState{waitSlot: absent, hostSlot: absent}
 		tw.pods[e.uid] = p
 	} else if p.rec.sameStatus(rec) {
 		return
 	}
-	tw.slowest = max(tw.slowest, p.observe(e.at, rec))
+	tw.slowest = max(tw.slowest, p.observe(e.at, rec).ready)
 }
 
 func (tw *twin) say(now time.Time) policy.Revision {

@@ -15,17 +15,28 @@ import (
 )
 
 // Source is where one set of objects comes from: a namespace, or all of them.
-// A nil ControllerRevisions means that there is no ledger.
+// A nil ControllerRevisions means that there is no ledger. The others that may be
+// nil make Observations poorer; so do those that undog has no right to read.
 type Source struct {
 	Deployments         cache.ListerWatcher
 	ReplicaSets         cache.ListerWatcher
 	Pods                cache.ListerWatcher
 	ControllerRevisions cache.ListerWatcher
+
+	// Nodes may be nil. With several sources, one of them has it.
+	Nodes cache.ListerWatcher
+	// Events of core/v1 may be nil.
+	Events cache.ListerWatcher
+	// ConfigMaps gives metadata only (PartialObjectMetadata), and may be nil.
+	ConfigMaps cache.ListerWatcher
 }
 
 // advanceEvery is how often the shell looks for what changed by the mere
 // passing of time. SettleAfter is long: seconds do not matter.
 const advanceEvery = 15 * time.Second
+
+// patience is how long undog waits for the first list of what it can do without.
+const patience = 20 * time.Second
 
 // Watcher keeps a State up to date from the cluster.
 type Watcher struct {
@@ -45,11 +56,12 @@ func New(sources []Source, opts Options, log *slog.Logger) (*Watcher, error) {
 	w := &Watcher{state: NewState(opts), log: log, changed: make(chan struct{}, 1)}
 	w.state.changed = w.signal
 	for _, s := range sources {
-		feeds, err := w.feedsOf(s)
-		if err != nil {
-			return nil, err
+		for _, f := range w.feedsOf(s) {
+			if err := f.open(log); err != nil {
+				return nil, fmt.Errorf("make informer of %s: %w", f.resource, err)
+			}
+			w.feeds = append(w.feeds, f)
 		}
-		w.feeds = append(w.feeds, feeds...)
 	}
 	return w, nil
 }
@@ -82,21 +94,58 @@ func (w *Watcher) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
-	checkers := make([]cache.DoneChecker, 0, len(w.feeds))
 	for _, f := range w.feeds {
-		running.Go(func() { f.informer.RunWithContext(ctx) })
-		checkers = append(checkers, f.handled.HasSyncedChecker())
+		if !f.late {
+			running.Go(func() { f.informer.RunWithContext(ctx) })
+			running.Go(func() { f.awaitAnswer(ctx) })
+		}
 	}
 	running.Go(func() {
-		if cache.WaitFor(ctx, "", checkers...) {
-			w.synced.Store(true)
-			n := w.state.counts()
-			w.log.Info("caches synced", "deployments", n.Workloads, "revisions", n.Revisions, "pods", n.Pods)
-			w.signal()
+		if !w.awaitSync(ctx) {
+			return
+		}
+		for _, f := range w.feeds {
+			if f.late {
+				running.Go(func() { f.informer.RunWithContext(ctx) })
+			}
 		}
 	})
 	w.tick(ctx)
 	return nil
+}
+
+// awaitSync waits until everything that existed at the start has been taken in.
+// What undog can do without is not waited for longer than patience.
+func (w *Watcher) awaitSync(ctx context.Context) bool {
+	var needed []cache.DoneChecker
+	for _, f := range w.feeds {
+		if f.without == "" {
+			needed = append(needed, f.handled.HasSyncedChecker())
+		}
+	}
+	if !cache.WaitFor(ctx, "", needed...) {
+		return false
+	}
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	for _, f := range w.feeds {
+		if f.without == "" || f.late {
+			continue
+		}
+		select {
+		case <-f.answered:
+		case <-enough.C:
+			enough.Reset(0)
+			w.log.Warn("no answer yet, going on without it: "+f.without, "resource", f.resource)
+		case <-ctx.Done():
+			return false
+		}
+	}
+	w.synced.Store(true)
+	n := w.state.counts()
+	w.log.Info("caches synced", "deployments", n.Workloads, "revisions", n.Revisions, "pods", n.Pods)
+	w.signal()
+	return true
 }
 
 // tick lets time pass in the State until the context ends.

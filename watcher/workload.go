@@ -17,6 +17,10 @@ type workload struct {
 	ref       policy.Workload
 	revisions []*revision
 	records   []*ledgerRecord
+	// configs are those that the record's template names, in the same order.
+	configs []*config
+	// spread is kept only while somebody wants to know.
+	spread *spread
 	// chosen says that undog is to watch it.
 	chosen bool
 	// told says that it has been handed out and not been called gone since.
@@ -36,6 +40,7 @@ func (w *workload) live() bool { return w.rec != nil && w.chosen }
 func (w *workload) observe(at time.Time) *policy.Observation {
 	o := w.rec.seen
 	o.At = at
+	o.Configs, o.Hosts = w.sayConfigs(), w.hosts()
 	for _, r := range w.revisions {
 		if r.rec != nil {
 			o.Revisions = append(o.Revisions, r.say(o.MinReady))

@@ -4,10 +4,12 @@ import (
 	"context"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/undog-dev/undog/watcher"
@@ -22,17 +24,22 @@ type Options struct {
 	OwnNamespace string
 	// NoLedger says that there are no records to read.
 	NoLedger bool
+	// Metadata reads the metadata of ConfigMaps; nil means that they are not read.
+	Metadata metadata.Interface
 }
 
 // List returns one source per namespace, or one for all.
 func List(client kubernetes.Interface, opts Options) []watcher.Source {
+	var sources []watcher.Source
 	if len(opts.Namespaces) == 0 {
-		return []watcher.Source{of(client, metav1.NamespaceAll, excluding(opts.OwnNamespace), opts.NoLedger)}
+		sources = append(sources, of(client, metav1.NamespaceAll, excluding(opts.OwnNamespace), opts))
 	}
-	sources := make([]watcher.Source, 0, len(opts.Namespaces))
 	for _, ns := range opts.Namespaces {
-		sources = append(sources, of(client, ns, "", opts.NoLedger))
+		sources = append(sources, of(client, ns, "", opts))
 	}
+	// Nodes have no namespace: one source of them is enough.
+	nodes := client.CoreV1().Nodes()
+	sources[0].Nodes = listWatch(client, "", "", nodes.List, nodes.Watch)
 	return sources
 }
 
@@ -55,7 +62,7 @@ func excluding(own string) string {
 	return "metadata.namespace!=" + strings.Join(names, ",metadata.namespace!=")
 }
 
-func of(client kubernetes.Interface, namespace, fields string, noLedger bool) watcher.Source {
+func of(client kubernetes.Interface, namespace, fields string, opts Options) watcher.Source {
 	apps, core := client.AppsV1(), client.CoreV1()
 	deployments, replicaSets := apps.Deployments(namespace), apps.ReplicaSets(namespace)
 	pods, records := core.Pods(namespace), apps.ControllerRevisions(namespace)
@@ -64,17 +71,22 @@ func of(client kubernetes.Interface, namespace, fields string, noLedger bool) wa
 		ReplicaSets: listWatch(client, fields, "", replicaSets.List, replicaSets.Watch),
 		Pods:        listWatch(client, fields, "", pods.List, pods.Watch),
 	}
-	if !noLedger {
+	if !opts.NoLedger {
 		s.ControllerRevisions = listWatch(client, fields, watcher.LabelManagedBy+"="+watcher.ManagedBy,
 			records.List, records.Watch)
 	}
+	if opts.Metadata != nil {
+		configs := opts.Metadata.Resource(corev1.SchemeGroupVersion.WithResource("configmaps")).Namespace(namespace)
+		s.ConfigMaps = listWatch(opts.Metadata, fields, "", configs.List, configs.Watch)
+	}
+	s.Events = eventsOf(client, namespace, fields)
 	return s
 }
 
 // listWatch joins a typed client's two methods. client is asked whether it can
 // stream the initial list.
 func listWatch[L runtime.Object](
-	client kubernetes.Interface, fields, labels string,
+	client any, fields, labels string,
 	list func(context.Context, metav1.ListOptions) (L, error),
 	follow func(context.Context, metav1.ListOptions) (watch.Interface, error),
 ) cache.ListerWatcher {

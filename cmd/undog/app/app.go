@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy"
@@ -68,7 +69,11 @@ func Run(ctx context.Context, opts Options) error {
 	log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
 
 	// What is read.
-	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own}
+	meta, err := metadata.NewForConfig(rest)
+	if err != nil {
+		return fmt.Errorf("make a metadata client for %s: %w", rest.Host, err)
+	}
+	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own, Metadata: meta}
 	watching, err := watcher.New(source.List(client, reading), watcher.Options{
 		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode,
 	}, log.With("component", "watcher"))
@@ -97,11 +102,12 @@ func Run(ctx context.Context, opts Options) error {
 	lasting, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	m := newMetrics(opts.Version)
-	h := &health{synced: watching.Synced, nats: events.status}
+	ask := newQuestions(cfg, own, watching)
+	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler()}
 	h.alive(time.Now())
 	l := &loop{
 		engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
-		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive,
+		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, asked: ask.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 

@@ -158,7 +158,11 @@ func (a *actions) queueBusy(r *recorder) []string {
 func TestHealth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		synced, up := false, false
-		h := &health{synced: func() bool { return synced }, nats: func() (string, bool) { return "no servers", up }}
+		var lost time.Time
+		h := &health{
+			synced: func() bool { return synced }, lost: func(time.Time) time.Time { return lost },
+			nats: func() (string, bool) { return "no servers", up },
+		}
 		handler := h.handler(newMetrics("test"))
 		get := func(path string) (int, string) {
 			w := httptest.NewRecorder()
@@ -175,6 +179,10 @@ func TestHealth(t *testing.T) {
 		synced = true
 		if code, body := get("/readyz"); code != http.StatusOK || !strings.Contains(body, "degraded: no servers") {
 			t.Errorf("/readyz without NATS is %d %s, want it to be ready and to say so", code, body)
+		}
+		lost = time.Date(2026, 3, 2, 10, 2, 0, 0, time.UTC)
+		if code, body := get("/readyz"); code != http.StatusOK || !strings.Contains(body, "[~] watch: out of contact since 2026-03-02T10:02:00Z") {
+			t.Errorf("/readyz out of contact is %d %s, want it to be ready and to say so", code, body)
 		}
 		<-time.After(stuckAfter + time.Second)
 		if code, body := get("/livez"); code != http.StatusServiceUnavailable || !strings.Contains(body, "loop") {

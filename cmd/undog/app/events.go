@@ -57,7 +57,7 @@ func openEvents(ctx context.Context, cfg *config.Config, mem memory, log *slog.L
 		return nil, errors.Join(err, e.close(ctx))
 	}
 	e.outbox, err = outbox.New(outbox.Options{
-		Publisher: e.client, Cluster: cfg.Cluster, Known: e.client.Known, Reconnected: e.client.Reconnected(), Log: e.log,
+		Publisher: e.client, Cluster: cfg.Cluster, Known: e.client.Known, Holding: e.client.Holding, Reconnected: e.client.Reconnected(), Log: e.log,
 		Owed: func() []policy.Transition {
 			var owed []policy.Transition
 			for _, o := range mem.Remembered(time.Now()) {

@@ -17,8 +17,12 @@ type health struct {
 	turned atomic.Int64
 	// synced tells whether the first list of everything watched is complete.
 	synced func() bool
+	// lost is since when what undog sees may be old, zero when it is not.
+	lost func(time.Time) time.Time
 	// nats describes the connection, and whether it stands.
 	nats func() (string, bool)
+	// questions answers what lies below /v1/; nil leaves it out.
+	questions http.Handler
 }
 
 // stuckAfter is how long the loop may take to come round.
@@ -47,9 +51,17 @@ func (h *health) handler(m *metrics) http.Handler {
 			http.Error(w, "[-] watch: not synced yet\n"+text, http.StatusServiceUnavailable)
 			return
 		}
+		if lost := h.lost(time.Now()); !lost.IsZero() {
+			// A restart would not bring the API server back.
+			reply(w, "[~] watch: out of contact since "+lost.UTC().Format(time.RFC3339)+"\n"+text)
+			return
+		}
 		reply(w, "[+] watch: synced\n"+text)
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	if h.questions != nil {
+		mux.Handle("GET /v1/", h.questions)
+	}
 	return mux
 }
 

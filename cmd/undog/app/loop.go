@@ -27,6 +27,12 @@ type loop struct {
 	log     *slog.Logger
 	// alive is told that the loop came round.
 	alive func(time.Time)
+	// lost is since when what the source sees may be old; it may be nil.
+	lost func(time.Time) time.Time
+	// contact is what the engine was last told of that.
+	contact time.Time
+	// asked holds questions to the engine, which change nothing; it may be nil.
+	asked <-chan func(*policy.Engine)
 }
 
 // batch is how many inputs are taken at once, so that outcomes and wake-ups
@@ -44,6 +50,7 @@ func (l *loop) run(ctx, stop context.Context) {
 	var wakeAt time.Time
 	for ctx.Err() == nil {
 		l.alive(time.Now())
+		wakeAt = l.checkContact(time.Now(), wakeAt)
 		timer.Reset(untilWake(wakeAt))
 		select {
 		case <-ctx.Done():
@@ -51,6 +58,8 @@ func (l *loop) run(ctx, stop context.Context) {
 			wakeAt = l.take(wakeAt)
 		case in := <-l.actions.results:
 			wakeAt = l.step(in)
+		case question := <-l.asked:
+			question(l.engine)
 		case <-timer.C:
 			if !wakeAt.IsZero() && !time.Now().Before(wakeAt) {
 				wakeAt = l.step(policy.Wake{At: time.Now()})
@@ -116,7 +125,7 @@ func (l *loop) report(t policy.Transition) {
 	level := slog.LevelInfo
 	switch t.Kind {
 	case policy.VerdictBad, policy.RollbackDone, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted,
-		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn:
+		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased:
 		level = slog.LevelWarn
 	case policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutCleared, policy.RolloutRecovered,
 		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed:

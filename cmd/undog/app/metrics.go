@@ -82,6 +82,8 @@ func (m *metrics) stepped(in policy.Input, r policy.Ready, took time.Duration) {
 		m.outcomes.WithLabelValues(string(in.Kind), string(in.Result), in.Reason).Inc()
 	case policy.Gone:
 		m.inputs.WithLabelValues("gone").Inc()
+	case policy.Contact:
+		m.inputs.WithLabelValues("contact").Inc()
 	case policy.Wake:
 		m.inputs.WithLabelValues("wake").Inc()
 	}

@@ -38,6 +38,13 @@ func observe(m *metrics, w *watcher.Watcher, e *events, a *actions) {
 		}
 		return time.Since(last).Seconds()
 	})
+	m.gauge("undog_watch_lost_seconds", "How long the cluster has not been heard, 0 when all is well.", func() float64 {
+		now := time.Now()
+		if lost := w.Lost(now); !lost.IsZero() {
+			return now.Sub(lost).Seconds()
+		}
+		return 0
+	})
 	m.gauge("undog_actions_waiting", "Decisions that wait to be carried out.", func() float64 { return float64(a.depth()) })
 	observeOutbox(m, e)
 }

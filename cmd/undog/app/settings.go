@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,22 +11,55 @@ import (
 
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/policy/cel"
+	"github.com/undog-dev/undog/policy/freeze"
 )
 
 // settings compiles a configuration into what the engine works with.
 func settings(cfg *config.Config) (policy.Settings, error) {
-	s := policy.Settings{Cluster: cfg.Cluster, Mode: cfg.Mode}
+	s := policy.Settings{
+		Cluster: cfg.Cluster, Mode: cfg.Mode,
+		Brake: policy.Brake{Rollouts: cfg.Brake.Rollouts, Window: time.Duration(cfg.Brake.Within)},
+	}
+	var errs []error
 	for _, p := range cfg.Policies {
-		match, err := matcher(p.Match.Namespaces, p.Match.Selector)
+		compiled, err := compile(p)
 		if err != nil {
-			return policy.Settings{}, fmt.Errorf("compile policy %s: %w", p.Name, err)
+			errs = append(errs, fmt.Errorf("compile policy %s: %w", p.Name, err))
 		}
-		s.Policies = append(s.Policies, policy.Policy{
-			Name: p.Name, Match: match, Action: p.Action,
-			Bake: time.Duration(p.Bake), ReadyWithin: time.Duration(p.ReadyWithin),
-		})
+		s.Policies = append(s.Policies, compiled)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return policy.Settings{}, err
 	}
 	return s, nil
+}
+
+// compile makes one policy of its texts.
+func compile(p config.Policy) (policy.Policy, error) {
+	match, err := matcher(p.Match.Namespaces, p.Match.Selector)
+	errs := []error{err}
+	var windows []freeze.Window
+	for _, w := range p.Freeze {
+		window, err := w.Parse()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("freeze window %s: %w", w.Name, err))
+		}
+		windows = append(windows, window)
+	}
+	when := make(map[string]policy.Predicate, len(p.Rules))
+	for _, r := range p.Rules {
+		predicate, err := cel.Compile(r.When)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("rule for %s: %w", r.Reason, err))
+		}
+		when[r.Reason] = predicate
+	}
+	return policy.Policy{
+		Name: p.Name, Match: match, Action: p.Action,
+		Bake: time.Duration(p.Bake), ReadyWithin: time.Duration(p.ReadyWithin), Budget: float64(p.FalseRollbackBudget),
+		Frozen: freeze.Frozen(windows), When: when, Without: p.Without,
+	}, errors.Join(errs...)
 }
 
 // matcher tells whether a workload is in one of the namespaces and has labels

@@ -1,0 +1,47 @@
+package watcher
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/undog-dev/undog/policy"
+)
+
+// parseRollbacks reads the workload's own memory of undos and keeps the newest
+// MaxRollbacks of them. One that cannot be read as a whole counts as absent.
+func parseRollbacks(annotation string) ([]policy.Rollback, error) {
+	if annotation == "" {
+		return nil, nil
+	}
+	var list []policy.Rollback
+	if err := json.Unmarshal([]byte(annotation), &list); err != nil {
+		return nil, fmt.Errorf("parse annotation %s: %w; remove it or make it a JSON list", AnnotationRollbacks, err)
+	}
+	if len(list) > MaxRollbacks {
+		list = list[len(list)-MaxRollbacks:]
+	}
+	return list, nil
+}
+
+// maxSkew is how far undog's clock and that of the undog that wrote may differ.
+const maxSkew = time.Minute
+
+// dropIncredible leaves out rollbacks that cannot be this workload's own: they
+// lie in the future, or before it was created. Somebody copied or made them up.
+func (r *deploymentRecord) dropIncredible(now time.Time) {
+	incredible := func(b policy.Rollback) bool {
+		return b.At.After(now.Add(maxSkew)) || r.created != 0 && b.At.Before(secondsTime(r.created).Add(-maxSkew))
+	}
+	if !slices.ContainsFunc(r.seen.Rollbacks, incredible) {
+		return
+	}
+	all := len(r.seen.Rollbacks)
+	r.seen.Rollbacks = slices.DeleteFunc(slices.Clone(r.seen.Rollbacks), incredible)
+	if len(r.seen.Rollbacks) == 0 {
+		r.seen.Rollbacks = nil
+	}
+	r.problem = fmt.Sprintf("annotation %s: %d entries lie in the future or before the workload was created; "+
+		"remove the annotation, it does not belong here", AnnotationRollbacks, all-len(r.seen.Rollbacks))
+}
