@@ -14,6 +14,7 @@ import (
 
 	"github.com/undog-dev/undog/config/spell"
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/policy/freeze"
 )
 
 // checks holds, for the path of every text in Config ([] for any index), what
@@ -36,10 +37,22 @@ var checks = map[string]func(value string) string{
 	"policies[].match.namespaces[]": checkNamespace,
 	"policies[].match.selector":     checkSelector,
 	"policies[].action":             oneOf("an action", policy.ActionRollback, policy.ActionPause, policy.ActionNotify),
+	"policies[].freeze[].name":      checkWindow,
+	"policies[].freeze[].days[]":    oneOf("a day", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+	"policies[].freeze[].from":      told(freeze.ParseClock),
+	"policies[].freeze[].to":        told(freeze.ParseClock),
+	"policies[].freeze[].start":     told(freeze.ParseDate),
+	"policies[].freeze[].end":       told(freeze.ParseDate),
+	"policies[].freeze[].timezone":  told(freeze.ParseZone),
+	"policies[].rules[].reason":     checkReason,
+	"policies[].rules[].when":       checkCondition,
+	"policies[].without[]":          oneOf("a veto", policy.Vetoes()...),
 }
 
 var (
 	clusterName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,63}$`)
+	windowName  = regexp.MustCompile(`^[\pL\pN][\pL\pN ,.:'_-]{0,62}$`)
+	reasonName  = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,62}$`)
 	policyName  = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,63}$`)
 )
 
@@ -73,6 +86,37 @@ func checkName(value string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s is not a policy name; write 1 to 63 letters, digits, '.', '_' or '-'", quote(value))
+}
+
+func checkWindow(value string) string {
+	if windowName.MatchString(value) {
+		return ""
+	}
+	return fmt.Sprintf("%s is not a name for a window; write 1 to 63 letters, digits, spaces or ,.:'_-, such as Black Friday", quote(value))
+}
+
+func checkReason(value string) string {
+	if reasonName.MatchString(value) {
+		return ""
+	}
+	return fmt.Sprintf("%s is not a reason; write the one of the finding that is meant, in CamelCase, such as CrashLoop", quote(value))
+}
+
+func checkCondition(value string) string {
+	if strings.TrimSpace(value) != "" {
+		return ""
+	}
+	return "is empty; write a condition, such as finding.failures.exists(f, f.exitCode == 1), or remove the rule"
+}
+
+// told makes a check of what reads a value.
+func told[T any](read func(string) (T, error)) func(string) string {
+	return func(value string) string {
+		if _, err := read(value); err != nil {
+			return err.Error()
+		}
+		return ""
+	}
 }
 
 func checkNamespace(value string) string {
@@ -114,6 +158,9 @@ func checkPath(value string) string {
 
 func checkAddress(value string) string {
 	const wayOut = "write host:port, such as 127.0.0.1:8080, or :0 to let the system pick a port"
+	if bareNumber.MatchString(value) {
+		return fmt.Sprintf("%s is a port without a host; write 127.0.0.1:%s, or :%s to be reached from everywhere", quote(value), clip(value), clip(value))
+	}
 	host, port, err := net.SplitHostPort(value)
 	if err != nil {
 		return fmt.Sprintf("%s is not an address; %s", quote(value), wayOut)

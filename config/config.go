@@ -20,6 +20,7 @@ type Config struct {
 	NATS       NATS   `yaml:"nats"`
 	HTTP       HTTP   `yaml:"http"`
 	Log        Log    `yaml:"log"`
+	Brake      Brake  `yaml:"brake"`
 	// Policies are tried in order, the first match wins. Never empty.
 	Policies []Policy `yaml:"policies"`
 }
@@ -65,6 +66,45 @@ type Policy struct {
 	Bake Duration `yaml:"bake"`
 	// ReadyWithin is how long a pod may take to become ready; 0 is derived.
 	ReadyWithin Duration `yaml:"readyWithin"`
+	// FalseRollbackBudget is the tolerated probability that the statistical
+	// tests ever convict a good revision.
+	FalseRollbackBudget Fraction `yaml:"falseRollbackBudget"`
+	// Freeze are the windows in which undog only observes.
+	Freeze []Window `yaml:"freeze"`
+	// Rules say when a finding of the built-in rules applies.
+	Rules []Rule `yaml:"rules"`
+	// Without names vetoes that are not asked.
+	Without []string `yaml:"without"`
+}
+
+// Window is a freeze window: of the week, with Days, From and To, or of the
+// calendar, with Start and End. All are texts here; policy/freeze reads them.
+type Window struct {
+	Name     string   `yaml:"name"`
+	Days     []string `yaml:"days"`
+	From     string   `yaml:"from"`
+	To       string   `yaml:"to"`
+	Start    Date     `yaml:"start"`
+	End      Date     `yaml:"end"`
+	Timezone string   `yaml:"timezone"`
+}
+
+// Date is a day, with or without a time, as text. YAML may take it for a
+// timestamp, so that it needs no quotes.
+type Date string
+
+// Rule says when a finding of a reason applies.
+type Rule struct {
+	Reason string `yaml:"reason"`
+	// When is an expression; policy/cel compiles it.
+	When string `yaml:"when"`
+}
+
+// Brake is when the fleet brake engages: more than Rollouts unrelated bad
+// releases within a time. -1 turns it off.
+type Brake struct {
+	Rollouts int      `yaml:"rollouts"`
+	Within   Duration `yaml:"within"`
 }
 
 // Match selects Deployments. A Match without namespaces and without a
@@ -85,11 +125,15 @@ func Default() Config {
 		NATS:     NATS{Listen: "127.0.0.1:4222"},
 		HTTP:     HTTP{Addr: "127.0.0.1:8080"},
 		Log:      Log{Level: "info", Format: "console"},
+		Brake:    Brake{Rollouts: policy.DefaultBrake.Rollouts, Within: Duration(policy.DefaultBrake.Window)},
 		Policies: []Policy{defaultPolicy("default")},
 	}
 }
 
 // defaultPolicy is the built-in policy, and what a policy of the file starts from.
 func defaultPolicy(name string) Policy {
-	return Policy{Name: name, Action: policy.ActionRollback, Bake: Duration(10 * time.Minute)}
+	return Policy{
+		Name: name, Action: policy.ActionRollback, Bake: Duration(10 * time.Minute),
+		FalseRollbackBudget: policy.DefaultBudget,
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ func TestEveryTextIsChecked(t *testing.T) {
 	var walk func(t reflect.Type, at string)
 	walk = func(rt reflect.Type, at string) {
 		switch {
-		case rt == durationType:
+		case rt == durationType || rt == fractionType || rt.Kind() == reflect.Int:
 		case rt.Kind() == reflect.Struct:
 			for field := range rt.Fields() {
 				walk(field.Type, strings.TrimPrefix(at+"."+field.Tag.Get("yaml"), "."))
@@ -53,7 +54,7 @@ func TestEveryScalarIsASetting(t *testing.T) {
 // The defaults pass their own checks.
 func TestDefaultIsValid(t *testing.T) {
 	d := Default()
-	file, err := Parse("default", []byte(dump(&d)))
+	file, err := Parse("default", []byte(dump(&d)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestDefaultIsValid(t *testing.T) {
 // and its comments tell the true defaults.
 func TestExample(t *testing.T) {
 	const name = "../examples/undog.yaml"
-	file, err := ReadFile(name)
+	file, err := ReadFile(name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,11 @@ func TestExample(t *testing.T) {
 			t.Errorf("no comment before %s says Default: %s", key, def)
 		}
 	}
-	for key, def := range map[string]string{"action": string(want.Policies[0].Action), "bake": want.Policies[0].Bake.String(), "readyWithin": "0"} {
+	for key, def := range map[string]string{
+		"action": string(want.Policies[0].Action), "bake": want.Policies[0].Bake.String(), "readyWithin": "0",
+		"falseRollbackBudget": "0.001", "freeze": "[]", "rules": "[]", "without": "[]",
+		"rollouts": strconv.Itoa(want.Brake.Rollouts), "within": want.Brake.Within.String(), "timezone": "UTC", "days": "every day",
+	} {
 		if !regexpDefault(comments, def, key) {
 			t.Errorf("no comment before %s says Default: %s", key, def)
 		}

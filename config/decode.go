@@ -13,6 +13,8 @@ const maxVisits = 100_000
 
 var (
 	durationType = reflect.TypeFor[Duration]()
+	fractionType = reflect.TypeFor[Fraction]()
+	dateType     = reflect.TypeFor[Date]()
 	policyType   = reflect.TypeFor[Policy]()
 )
 
@@ -37,6 +39,8 @@ type decoder struct {
 	file     *File
 	problems Problems
 	visits   int
+	// expression checks the conditions of rules; nil when nobody can.
+	expression Expression
 }
 
 func (d *decoder) problem(n *yaml.Node, at path, format string, args ...any) {
@@ -63,12 +67,16 @@ func (d *decoder) value(n *yaml.Node, into reflect.Value, at path) {
 	switch {
 	case into.Type() == durationType:
 		d.duration(n, into, at)
+	case into.Type() == fractionType:
+		d.fraction(n, into, at)
 	case into.Kind() == reflect.Struct:
 		d.mapping(n, into, at)
 	case into.Kind() == reflect.Slice:
 		d.list(n, into, at)
 	case into.Kind() == reflect.String:
 		d.text(n, into, at)
+	case into.Kind() == reflect.Int:
+		d.number(n, into, at)
 	default:
 		panic("config: no decoder for " + into.Type().String())
 	}
@@ -79,10 +87,14 @@ func (d *decoder) text(n *yaml.Node, into reflect.Value, at path) {
 		d.problem(n, at, "is %s; write one text", kindOf(n))
 		return
 	}
-	switch n.ShortTag() {
-	case "!!str":
-	case "!!int", "!!float", "!!bool", "!!timestamp":
-		d.problem(n, at, "%s is %s; write it in quotes: %s", clip(n.Value), kindOf(n), quote(n.Value))
+	switch tag := n.ShortTag(); {
+	case tag == "!!str", tag == "!!timestamp" && into.Type() == dateType:
+	case tag == "!!int", tag == "!!float", tag == "!!bool", tag == "!!timestamp":
+		text := checks[at.pattern](n.Value)
+		if text == "" { // Quotes are all that it lacks.
+			text = fmt.Sprintf("%s is %s; write it in quotes: %s", clip(n.Value), kindOf(n), quote(n.Value))
+		}
+		d.problem(n, at, "%s", text)
 		return
 	default:
 		d.problem(n, at, "is %s; remove the tag", kindOf(n))
@@ -91,6 +103,8 @@ func (d *decoder) text(n *yaml.Node, into reflect.Value, at path) {
 	into.SetString(n.Value)
 	if text := checks[at.pattern](n.Value); text != "" {
 		d.problem(n, at, "%s", text)
+	} else if at.pattern == "policies[].rules[].when" {
+		d.condition(n, at)
 	}
 }
 
@@ -107,13 +121,39 @@ func (d *decoder) duration(n *yaml.Node, into reflect.Value, at path) {
 	into.SetInt(int64(parsed))
 }
 
+func (d *decoder) fraction(n *yaml.Node, into reflect.Value, at path) {
+	if n.Kind != yaml.ScalarNode {
+		d.problem(n, at, "is %s; write a number such as 0.001", kindOf(n))
+		return
+	}
+	parsed, text := parseFraction(n.Value)
+	if text != "" {
+		d.problem(n, at, "%s", text)
+		return
+	}
+	into.SetFloat(float64(parsed))
+}
+
+func (d *decoder) number(n *yaml.Node, into reflect.Value, at path) {
+	if n.Kind != yaml.ScalarNode {
+		d.problem(n, at, "is %s; write a whole number", kindOf(n))
+		return
+	}
+	parsed, err := strconv.ParseInt(n.Value, 10, 32)
+	if err != nil {
+		d.problem(n, at, "%s is not a whole number that fits; write one such as 5", quote(n.Value))
+		return
+	}
+	into.SetInt(parsed)
+}
+
 func (d *decoder) list(n *yaml.Node, into reflect.Value, at path) {
 	elem := into.Type().Elem()
 	if n.Kind != yaml.SequenceNode {
 		if elem.Kind() == reflect.String {
 			d.problem(n, at, "is %s; write a list: [%s]", kindOf(n), exampleOf(n))
 		} else {
-			d.problem(n, at, "is %s; write a list, each item beginning with '- name: …'", kindOf(n))
+			d.problem(n, at, "is %s; write a list, each item beginning with '- %s: …'", kindOf(n), elem.Field(0).Tag.Get("yaml"))
 		}
 		return
 	}

@@ -29,15 +29,16 @@ func (f *File) Line(path string) int { return f.lines[path] }
 
 // Parse decodes and checks a file. name is for messages. The error is a
 // Problems with everything that is wrong. An empty file is all defaults.
-func Parse(name string, data []byte) (*File, error) {
-	file, problems := parse(name, data)
+// e checks the conditions in it; without one they are taken as they are.
+func Parse(name string, data []byte, e Expression) (*File, error) {
+	file, problems := parse(name, data, e)
 	if err := problems.err(); err != nil {
 		return nil, err
 	}
 	return file, nil
 }
 
-func parse(name string, data []byte) (*File, Problems) {
+func parse(name string, data []byte, e Expression) (*File, Problems) {
 	file := &File{Name: name, Config: Default(), lines: map[string]int{}}
 	if len(data) > maxFile {
 		return file, Problems{{File: name, Text: fmt.Sprintf("is larger than %d bytes; is it the right file?", maxFile)}}
@@ -46,7 +47,7 @@ func parse(name string, data []byte) (*File, Problems) {
 	if problem != nil {
 		return file, Problems{*problem}
 	}
-	d := decoder{file: file, visits: maxVisits}
+	d := decoder{file: file, visits: maxVisits, expression: e}
 	if root != nil {
 		d.value(root, reflect.ValueOf(&file.Config).Elem(), path{})
 	}
@@ -54,6 +55,7 @@ func parse(name string, data []byte) (*File, Problems) {
 		return file, Problems{{File: name, Text: fmt.Sprintf("has more than %d values once its aliases are followed; write fewer", maxVisits)}}
 	}
 	d.policies()
+	d.brake()
 	return file, d.problems
 }
 

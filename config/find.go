@@ -49,21 +49,48 @@ func find(o Options) ([]byte, *Loaded, error) {
 	return nil, found, nil
 }
 
+// ErrNoFile says that what was named is a folder, a pipe or a device.
+var ErrNoFile = errors.New("not a file")
+
 // read reads a file, and one byte more than is allowed so that Parse sees it.
+// It is opened without waiting: a pipe that nobody writes to would wait for ever.
 func read(name string) (data []byte, err error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is %s, %w", name, kindOfFile(info.Mode()), ErrNoFile)
+	}
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
 // ReadFile reads and parses one file alone, without environment and flags.
-func ReadFile(name string) (*File, error) {
+// e checks the conditions in it.
+func ReadFile(name string, e Expression) (*File, error) {
 	data, err := read(name)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return Parse(name, data)
+	return Parse(name, data, e)
+}
+
+// kindOfFile names what is no file, in the words of its reader.
+func kindOfFile(m fs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "a folder"
+	case m&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case m&fs.ModeSocket != 0:
+		return "a socket"
+	case m&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "something else"
 }

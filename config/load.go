@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -17,8 +18,10 @@ type Options struct {
 	Path string
 	// Flags are those of AddFlags after parsing; nil when there are none.
 	Flags *pflag.FlagSet
-	// Env looks up a variable; nil is the process's environment.
-	Env func(name string) (string, bool)
+	// Env holds the variables as NAME=value; nil is the process's environment.
+	Env []string
+	// Expression checks the conditions of rules.
+	Expression Expression
 }
 
 // Loaded is a configuration and where it came from.
@@ -36,13 +39,13 @@ type Loaded struct {
 // error is a Problems with everything that is wrong with all three.
 func Load(o Options) (*Loaded, error) {
 	if o.Env == nil {
-		o.Env = os.LookupEnv
+		o.Env = os.Environ()
 	}
 	data, found, err := find(o)
 	if err != nil {
 		return nil, err
 	}
-	file, problems := parse(found.Path, data)
+	file, problems := parse(found.Path, data, o.Expression)
 	cfg, more, err := layer(file, o)
 	if err != nil {
 		return nil, err
@@ -51,7 +54,7 @@ func Load(o Options) (*Loaded, error) {
 		return nil, err
 	}
 	found.Config = cfg
-	found.Warnings = append(misnamed(o), Warnings(cfg)...)
+	found.Warnings = append(Unread(o.Env), Warnings(cfg)...)
 	return found, nil
 }
 
@@ -135,6 +138,10 @@ func flagOf(o Options, name string) *pflag.Flag {
 // lookup takes an empty variable for one that is not set, as viper does:
 // manifests cannot always leave a variable out.
 func lookup(o Options, name string) string {
-	text, _ := o.Env(name)
-	return text
+	for _, v := range slices.Backward(o.Env) { // As for the process, the last one counts.
+		if text, ok := strings.CutPrefix(v, name+"="); ok {
+			return text
+		}
+	}
+	return ""
 }

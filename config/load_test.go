@@ -5,17 +5,21 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 // environment is a process environment that holds only what a test says.
-func environment(vars map[string]string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		value, ok := vars[name]
-		return value, ok
+func environment(vars map[string]string) []string {
+	list := []string{"HOME=/root"}
+	for name, value := range vars {
+		list = append(list, name+"="+value)
 	}
+	return list
 }
 
 func flags(t *testing.T, args ...string) *pflag.FlagSet {
@@ -191,7 +195,7 @@ func TestFind(t *testing.T) {
 	}{
 		"flag":        {Options{Env: env, Path: missing}, "read configuration: open " + missing + ": no such file or directory"},
 		"environment": {Options{Env: environment(map[string]string{FileEnv: missing})}, "read configuration (named by UNDOG_CONFIG): open " + missing + ": no such file or directory"},
-		"folder":      {Options{Env: none, Path: folder}, "read configuration: read " + folder + ": is a directory"},
+		"folder":      {Options{Env: none, Path: folder}, "read configuration: " + folder + " is a folder, not a file"},
 	} {
 		if _, err := Load(tt.o); err == nil || err.Error() != tt.want {
 			t.Errorf("%s: %v, want %s", name, err, tt.want)
@@ -207,6 +211,40 @@ func TestFind(t *testing.T) {
 	}
 	if _, err := Load(Options{Env: none}); err == nil || !strings.Contains(err.Error(), "name another with --config") {
 		t.Errorf("folder in a usual place: %v", err)
+	}
+}
+
+// What is no file is refused at once: nobody may ever write to a pipe.
+func TestOnlyFilesAreRead(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		pipe:        "read configuration: " + pipe + " is a pipe, not a file",
+		"/dev/zero": "read configuration: /dev/zero is a device, not a file",
+	} {
+		if _, err := ReadFile(name, nil); err == nil || err.Error() != want {
+			t.Errorf("ReadFile(%s) = %v, want %s", name, err, want)
+		}
+		if _, err := Load(Options{Path: name, Env: environment(nil)}); err == nil || err.Error() != want {
+			t.Errorf("Load(%s) = %v, want %s", name, err, want)
+		}
+	}
+}
+
+// The names of vetoes are those of the engine.
+func TestWithout(t *testing.T) {
+	known := policy.Vetoes()
+	file, err := Parse("x", []byte("policies: [{name: a, without: ["+strings.Join(known, ", ")+"]}]"), nil)
+	if err != nil || !slices.Equal(file.Config.Policies[0].Without, known) {
+		t.Errorf("all vetoes: %v", err)
+	}
+	_, err = Parse("x", []byte("policies: [{name: a, without: [onenode, Nothing, OneNode, OneNode]}]"), nil)
+	for _, want := range []string{`"onenode" is not a veto; did you mean OneNode? (`, `"Nothing" is not a veto; `, `"OneNode" is already item [2]`, known[0] + ", " + known[1]} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v lacks %s", err, want)
+		}
 	}
 }
 
@@ -226,13 +264,17 @@ func TestNoFile(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	loaded, err := Load(Options{
 		Path: write(t, `watch: {namespaces: [web]}
-nats: {credentials: /c}
+nats: {credentials: /c, listen: "0.0.0.0:4222"}
 policies:
-- {name: a, match: {namespaces: [shop, web]}}
+- {name: a, match: {namespaces: [shop, web]}, without: [OneNode, Paused]}
 - {name: b}
 - {name: c, match: {selector: x=y}}
 `),
-		Env: environment(map[string]string{"UNDOG_NATS_STORE_DIR": "/x", "UNDOG_PORT": "tcp://10.0.0.1:80"}),
+		Env: environment(map[string]string{
+			"UNDOG_NATS_STORE_DIR": "/x", "UNDOG_HTTP_ADR": ":1", "UNDOG_POLICIES": "x", "UNDOG_EMPTY": "", "UNDOG_LOG_LEVEL": "info", "UNDOGGED": "1",
+			"UNDOG_PORT": "tcp://10.0.0.1:80", "UNDOG_SERVICE_HOST": "10.0.0.1", "UNDOG_SERVICE_PORT_HTTP": "80",
+			"UNDOG_PORT_80_TCP_ADDR": "10.0.0.1", "UNDOG_NATS_PORT_4222_TCP": "tcp://10.0.0.1:4222",
+		}),
 	})
 	if err != nil {
 		t.Fatal(err)

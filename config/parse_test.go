@@ -40,7 +40,7 @@ func fixtures(t *testing.T, pattern string) []string {
 func TestParseGood(t *testing.T) {
 	for _, name := range fixtures(t, "testdata/good/*.yaml") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			file, err := ReadFile(name)
+			file, err := ReadFile(name, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestParseBad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			file, err := Parse("undog.yaml", data)
+			file, err := Parse("undog.yaml", data, words)
 			if err == nil {
 				t.Fatalf("was accepted: %+v", file.Config)
 			}
@@ -68,8 +68,20 @@ func TestParseBad(t *testing.T) {
 	}
 }
 
+// words stands in for a compiler: it knows only what is true, and finds every
+// other line wrong.
+func words(text string) []Fault {
+	var faults []Fault
+	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		if !strings.Contains(line, "true") {
+			faults = append(faults, Fault{Line: i + 1, Text: "is not true: " + strings.TrimSpace(line)})
+		}
+	}
+	return faults
+}
+
 func TestParseTooLarge(t *testing.T) {
-	_, err := Parse("big.yaml", []byte("# "+strings.Repeat("x", maxFile)))
+	_, err := Parse("big.yaml", []byte("# "+strings.Repeat("x", maxFile)), nil)
 	if err == nil || !strings.Contains(err.Error(), "big.yaml: is larger than 1048576 bytes") {
 		t.Errorf("err = %v", err)
 	}
@@ -83,7 +95,7 @@ func TestParseAliasBomb(t *testing.T) {
 	for range 1000 {
 		b.WriteString("  - {name: a, match: {namespaces: *n}}\n")
 	}
-	_, err := Parse("bomb.yaml", []byte(b.String()))
+	_, err := Parse("bomb.yaml", []byte(b.String()), nil)
 	if err == nil || !strings.Contains(err.Error(), "once its aliases are followed") {
 		t.Errorf("err = %.200v", err)
 	}
@@ -91,7 +103,7 @@ func TestParseAliasBomb(t *testing.T) {
 
 // A file of nothing but problems is told in full, in linear time.
 func TestParseManyProblems(t *testing.T) {
-	_, err := Parse("many.yaml", []byte("policies:\n"+strings.Repeat("- x\n", 50_000)))
+	_, err := Parse("many.yaml", []byte("policies:\n"+strings.Repeat("- x\n", 50_000)), nil)
 	var problems Problems
 	if !errors.As(err, &problems) || len(problems) != 50_000 {
 		t.Errorf("%d problems", len(problems))
@@ -99,7 +111,7 @@ func TestParseManyProblems(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	file, err := Parse("x", []byte("\nnats:\n  url: ''\npolicies:\n  - name: a\n"))
+	file, err := Parse("x", []byte("\nnats:\n  url: ''\npolicies:\n  - name: a\n"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +138,7 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := Parse("fuzz.yaml", data)
+		file, err := Parse("fuzz.yaml", data, words)
 		if err != nil {
 			if err.Error() == "" || file != nil {
 				t.Fatalf("error without a text or with a file: %q, %v", err, file)
@@ -138,6 +150,14 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("accepted %+v", c)
 		}
 		for _, p := range c.Policies {
+			for _, w := range p.Freeze {
+				if _, err := w.Parse(); err != nil || w.Name == "" {
+					t.Fatalf("accepted window %+v: %v", w, err)
+				}
+			}
+			if b := p.FalseRollbackBudget; !(b > 0 && b < 1) {
+				t.Fatalf("accepted budget %v", b)
+			}
 			if checkName(p.Name) != "" || p.Bake < 0 || p.ReadyWithin < 0 || checks["policies[].action"](string(p.Action)) != "" {
 				t.Fatalf("accepted policy %+v", p)
 			}

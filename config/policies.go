@@ -6,9 +6,12 @@ import "fmt"
 func (d *decoder) policies() {
 	line := d.file.lines["policies"]
 	list := d.file.Config.Policies
-	reported := map[string]bool{}
+	reported, within := map[string]bool{}, map[string]bool{}
 	for _, p := range d.problems {
 		reported[p.Path] = true
+		for path, _, _ := cutLast(p.Path); path != ""; path, _, _ = cutLast(path) {
+			within[path] = true
+		}
 	}
 	if line == 0 || reported["policies"] {
 		return // The built-in policy applies.
@@ -23,6 +26,8 @@ func (d *decoder) policies() {
 		if reported[item] {
 			continue // It is not even a mapping.
 		}
+		d.windows(item, p.Freeze, reported, within)
+		d.rules(item, p.Rules, reported, within)
 		if _, named := d.file.lines[item+".name"]; !named {
 			d.at(item, "has no name; give every policy a name of its own, such as name: default")
 			continue

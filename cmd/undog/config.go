@@ -1,14 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/undog-dev/undog/config"
-	"github.com/undog-dev/undog/policy"
 )
 
 func newConfig(p *program) *cobra.Command {
@@ -21,89 +21,57 @@ func newConfig(p *program) *cobra.Command {
 	group.AddCommand(&cobra.Command{
 		Use:   "check FILE",
 		Short: "Check a configuration file and say what it means",
-		Long: `Check a configuration file by itself, without the environment, and say what it
-means. Everything that is wrong is told at once, with its line; the exit code
-is then 1.`,
+		Long: `Check a configuration file by itself, and say what it means: flags and variables
+are not laid over it. FILE is - for the standard input. Everything that is wrong
+is told at once, with its line; the exit code is then 1.`,
 		Args: exactly("FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			file, err := config.ReadFile(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := readConfig(cmd.Context(), cmd.InOrStdin(), args[0])
 			if err != nil {
 				return configError(err)
 			}
-			return explain(p.out, file)
+			return meaning(p.out, file, p.now(), append(config.Unread(p.env), config.Warnings(&file.Config)...))
 		},
 	})
 	return group
 }
 
-// explain writes what a configuration means, in the words of its reader.
-func explain(w io.Writer, file *config.File) error {
-	c := &file.Config
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: ok\n", file.Name)
-	fmt.Fprintf(&b, "cluster %s, mode %s%s\n", c.Cluster, c.Mode, modeMeans(c.Mode))
-	fmt.Fprintf(&b, "watches %s\n", scope(c.Watch.Namespaces, c.Watch.Selector, "every namespace but kube-* and undog's own"))
-	if c.NATS.URL != "" {
-		fmt.Fprintf(&b, "publishes to %s\n", config.Redact(c.NATS.URL))
-	} else {
-		fmt.Fprintf(&b, "publishes to a NATS server of its own on %s\n", c.NATS.Listen)
-	}
-	fmt.Fprintf(&b, "answers /livez, /readyz and /metrics on %s\n", c.HTTP.Addr)
-	fmt.Fprintf(&b, "policies, the first match wins:\n")
-	for i, p := range c.Policies {
-		builtIn := ""
-		if file.Line("policies") == 0 {
-			builtIn = " (built in)"
+// readConfig reads the file that is to be checked.
+func readConfig(ctx context.Context, stdin io.Reader, name string) (*config.File, error) {
+	if name != "-" {
+		file, err := config.ReadFile(name, condition)
+		if errors.Is(err, config.ErrNoFile) {
+			err = fmt.Errorf("%w; write - for the standard input", err)
 		}
-		fmt.Fprintf(&b, "%d. %s%s: %s\n", i+1, p.Name, builtIn, scope(p.Match.Namespaces, p.Match.Selector, "every Deployment watched"))
-		fmt.Fprintf(&b, "   %s; good after %s; ready within %s\n", actionMeans(p.Action, c.Mode), p.Bake, readyWithin(p.ReadyWithin))
+		return file, err
 	}
-	for _, warning := range config.Warnings(c) {
-		fmt.Fprintf(&b, "warning: %s\n", warning)
+	data, err := drain(ctx, stdin)
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return fmt.Errorf("write the result: %w", err)
-	}
-	return nil
+	return config.Parse("standard input", data, condition)
 }
 
-func scope(namespaces []string, selector, all string) string {
-	var parts []string
-	if len(namespaces) > 0 {
-		parts = append(parts, "Deployments in "+strings.Join(namespaces, ", "))
-	} else if selector == "" {
-		return all
-	} else {
-		parts = append(parts, all)
-	}
-	if selector != "" {
-		parts = append(parts, "with labels "+selector)
-	}
-	return strings.Join(parts, ", ")
-}
+// maxInput is more than Parse accepts, so that it sees what is too much.
+const maxInput = 2 << 20
 
-func modeMeans(m policy.Mode) string {
-	if m == policy.Observe {
-		return ": decides and publishes, touches no workload"
+// drain reads until the end or until ctx ends. Nothing can interrupt a read of
+// the standard input; one that is given up ends with the process.
+func drain(ctx context.Context, r io.Reader) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
 	}
-	return ""
-}
-
-func actionMeans(a policy.Action, m policy.Mode) string {
-	text := map[policy.Action]string{
-		policy.ActionRollback: "a bad revision is rolled back",
-		policy.ActionPause:    "a bad revision's rollout is paused",
-		policy.ActionNotify:   "a bad revision is reported",
-	}[a]
-	if m == policy.Observe && a != policy.ActionNotify {
-		return text + " (in mode observe only reported)"
+	read := make(chan result, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(r, maxInput))
+		read <- result{data, err}
+	}()
+	select {
+	case got := <-read:
+		return got.data, got.err
+	case <-ctx.Done():
+		// Not ctx's own error: nothing was checked, so this is no success.
+		return nil, errors.New("stopped before its end")
 	}
-	return text
-}
-
-func readyWithin(d config.Duration) string {
-	if d == 0 {
-		return "a time derived from history and probes"
-	}
-	return d.String()
 }

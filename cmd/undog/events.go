@@ -11,13 +11,14 @@ import (
 )
 
 func newEvents(p *program) *cobra.Command {
-	opts := events.Options{Out: p.out}
+	opts := events.Options{Out: p.out, Err: p.err}
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "Follow the event stream",
 		Long: `Follow the event stream: what undog saw, decided and did. It begins with what
 happened since --since and goes on until interrupted; with --follow=false it
-ends where the stream ends.`,
+ends where the stream ends. When the server goes away that is told on stderr,
+and what is missed meanwhile is written once it is back.`,
 		Example: `  # Everything of the last day, then what comes.
   undog events
 

@@ -7,11 +7,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/undog-dev/undog/cmd/undog/app"
 )
@@ -147,7 +150,7 @@ func TestRunBadConfiguration(t *testing.T) {
 	code, _, stderr := start(t.Context(), t, p, "run", "--config", file, "--http-addr", "8080")
 	want := `undog: the configuration cannot be used, for 2 reasons:
   undog.yaml:1: mode: "enforced" is not a mode; did you mean enforce? (enforce or observe)
-  flag --http-addr: "8080" is not an address; write host:port, such as 127.0.0.1:8080, or :0 to let the system pick a port
+  flag --http-addr: "8080" is a port without a host; write 127.0.0.1:8080, or :8080 to be reached from everywhere
 `
 	if got := strings.ReplaceAll(stderr, file, "undog.yaml"); code != exitError || got != want {
 		t.Errorf("code %d\n got %s\nwant %s", code, got, want)
@@ -188,7 +191,7 @@ func TestConfigCheck(t *testing.T) {
 	}
 	t.Setenv("UNDOG_CLUSTER", "not looked at")
 	for _, name := range append(names, "../../examples/undog.yaml") {
-		code, stdout, stderr := start(t.Context(), t, &program{}, "config", "check", name)
+		code, stdout, stderr := start(t.Context(), t, &program{now: fixed}, "config", "check", name)
 		got := fmt.Sprintf("code %d\n%s%s", code, stdout, stderr)
 		golden := filepath.Join("testdata/check", strings.TrimSuffix(filepath.Base(name), ".yaml")+".out")
 		if *update {
@@ -203,6 +206,71 @@ func TestConfigCheck(t *testing.T) {
 		if got != string(want) {
 			t.Errorf("%s\n got:\n%s\nwant:\n%s", name, got, want)
 		}
+	}
+}
+
+// fixed is the time at which the fixtures are explained, a Wednesday.
+func fixed() time.Time { return time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC) }
+
+func TestConfigCheckStandardInput(t *testing.T) {
+	p := &program{now: fixed, in: strings.NewReader("cluster: piped\n"), env: []string{"UNDOG_HTTP_ADR=:1", "UNDOG_CLUSTER=x"}}
+	code, stdout, stderr := start(t.Context(), t, p, "config", "check", "-")
+	if code != exitOK || !strings.HasPrefix(stdout, "standard input: ok\ncluster piped,") || stderr != "" {
+		t.Errorf("code %d, %s%s", code, stdout, stderr)
+	}
+	if !strings.HasSuffix(stdout, "\nwarning: environment variable UNDOG_HTTP_ADR is not read; did you mean UNDOG_HTTP_ADDR?\n") || strings.Contains(stdout, "UNDOG_CLUSTER") {
+		t.Errorf("warnings: %s", stdout)
+	}
+	code, _, stderr = start(t.Context(), t, &program{now: fixed, in: strings.NewReader("a: b\n")}, "config", "check", "-")
+	if code != exitError || !strings.Contains(stderr, "standard input:1: a: unknown key") {
+		t.Errorf("code %d, %s", code, stderr)
+	}
+}
+
+// A signal ends a check whose input never comes, and it has not succeeded.
+func TestConfigCheckIsStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	silent, writer := io.Pipe()
+	defer func() { _ = writer.Close() }()
+	stop()
+	code, stdout, stderr := start(ctx, t, &program{now: fixed, in: silent}, "config", "check", "-")
+	if code != exitError || stdout != "" || stderr != "undog: read standard input: stopped before its end\n" {
+		t.Errorf("code %d, %s%s", code, stdout, stderr)
+	}
+}
+
+// A pipe as FILE is refused at once.
+func TestConfigCheckPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := start(t.Context(), t, &program{now: fixed}, "config", "check", pipe)
+	if want := "undog: read configuration: " + pipe + " is a pipe, not a file; write - for the standard input\n"; code != exitError || stdout != "" || stderr != want {
+		t.Errorf("code %d, %s%s, want %s", code, stdout, stderr, want)
+	}
+}
+
+// A condition that does not compile ends run before anything starts.
+func TestRunBadCondition(t *testing.T) {
+	alone(t)
+	file := write(t, "policies:\n- name: a\n  rules:\n  - reason: CrashLoop\n    when: |\n      revision.podz > 1\n")
+	p := &program{watch: func(context.Context, app.Options) error {
+		t.Error("started")
+		return nil
+	}}
+	code, _, stderr := start(t.Context(), t, p, "run", "--config", file)
+	if code != exitError || !strings.Contains(stderr, "undog.yaml:6: policies[0].rules[0].when: there is no field podz; did you mean pods?") {
+		t.Errorf("code %d, %s", code, stderr)
+	}
+}
+
+// undog --version says what undog version says.
+func TestVersionFlag(t *testing.T) {
+	_, want, _ := start(t.Context(), t, &program{}, "version")
+	code, got, stderr := start(t.Context(), t, &program{}, "--version")
+	if code != exitOK || got != want || !strings.HasPrefix(got, "undog ") || stderr != "" {
+		t.Errorf("code %d, %s%s, want %s", code, got, stderr, want)
 	}
 }
 

@@ -37,7 +37,7 @@ resumes as soon as the Deployment's template changes.`,
 			return p.resume(cmd.Context(), kubeconfig, namespace, name)
 		},
 	}
-	cmd.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig `file`; empty is in-cluster when in a pod, else kubectl's own rules [$"+kubeconfigEnv+"]")
+	cmd.Flags().StringVar(&kubeconfig, "kubeconfig", "", kubeconfigUsage())
 	return cmd
 }
 

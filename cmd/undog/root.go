@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,14 +17,20 @@ import (
 // program is what the commands share: where they write, and what they start.
 type program struct {
 	out, err io.Writer
-	watch    func(context.Context, app.Options) error
+	// in is nil for the standard input.
+	in io.Reader
+	// now and env are the clock and the variables for config check.
+	now   func() time.Time
+	env   []string
+	watch func(context.Context, app.Options) error
 }
 
 func newProgram(out, err io.Writer) *program {
-	return &program{out: out, err: err, watch: app.Run}
+	return &program{out: out, err: err, now: time.Now, env: os.Environ(), watch: app.Run}
 }
 
 func newRoot(p *program) *cobra.Command {
+	var told bool
 	root := &cobra.Command{
 		Use:   "undog",
 		Short: "undog watches rollouts, undoes bad ones and tells why",
@@ -33,12 +41,19 @@ and every subscriber of the event stream is told why.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          onlyCommands,
-		RunE:          showHelp,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if told {
+				return readBuild().write(p)
+			}
+			return showHelp(cmd, args)
+		},
 	}
+	root.Flags().BoolVar(&told, "version", false, "tell the version of this binary, as undog version does")
+	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(p), newEvents(p), newConfig(p), newResume(p), newVersion(p))
+	root.AddCommand(newRun(p), newEvents(p), newExplain(p), newHistory(p), newConfig(p), newResume(p), newVersion(p))
 	return root
 }
 

@@ -64,7 +64,7 @@ func (p *program) run(cmd *cobra.Command, _ []string) error {
 	if path == "" && cmd.Flags().Changed(config.FileFlag) {
 		return usagef(cmd, "--%s is empty; name a file or leave it out; ", config.FileFlag)
 	}
-	loaded, err := config.Load(config.Options{Path: path, Flags: cmd.Flags()})
+	loaded, err := config.Load(config.Options{Path: path, Flags: cmd.Flags(), Expression: condition})
 	if err != nil {
 		return configError(err)
 	}

@@ -87,6 +87,12 @@ func explain(text string) string {
 		}
 		return fmt.Sprintf("there is no %s%s", clip(m[1]), hint(m[1], words().names))
 	}
+	switch {
+	case strings.HasPrefix(text, "invalid matches argument"):
+		return `is not a regular expression in the syntax of RE2; mind that a backslash in "…" is written twice, and in r"…" once`
+	case strings.HasPrefix(text, "invalid duration argument"):
+		return `is not a duration; write one such as duration("90s") or duration("1h30m")`
+	}
 	if m := overloaded.FindStringSubmatch(text); m != nil {
 		name := m[1]
 		if op := shown.FindStringSubmatch(name); op != nil {
@@ -97,12 +103,15 @@ func explain(text string) string {
 	return clip(text)
 }
 
+// wayOut is where the fields are told apart.
+const wayOut = "; examples/undog.yaml says which has what"
+
 // hint proposes the nearest word, or all of a short list.
 func hint(word string, known []string) string {
 	if near := spell.Closest(word, known); near != "" && near != word {
 		return "; did you mean " + near + "?"
 	}
-	return "; there are " + strings.Join(known, ", ")
+	return "; there are " + strings.Join(known, ", ") + wayOut
 }
 
 type vocabulary struct{ names, fields []string }

@@ -39,6 +39,8 @@ type Options struct {
 	// Output is Text, the default, or JSON: one CloudEvent per line.
 	Output string
 	Out    io.Writer
+	// Err is told when the connection is lost and when it is back; nil means nobody.
+	Err io.Writer
 	// Log is for trouble on the way; nil means none.
 	Log *slog.Logger
 }
@@ -59,6 +61,9 @@ func (o *Options) complete() error {
 	}
 	if o.Out == nil {
 		errs = append(errs, errors.New("out is nil: pass the writer for the events"))
+	}
+	if o.Err == nil {
+		o.Err = io.Discard
 	}
 	return errors.Join(errs...)
 }
@@ -87,7 +92,7 @@ func Run(ctx context.Context, opts Options) error {
 	if opts.Output == JSON {
 		write = func(r nats.Received) error { return writeJSON(opts.Out, r.Raw) }
 	}
-	if err := c.Tail(ctx, tail, write); err != nil {
+	if err := read(ctx, c, tail, opts.Err, write); err != nil {
 		return fmt.Errorf("read events: %w", err)
 	}
 	return nil

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/undog-dev/undog/cmd/undog/page"
 	"github.com/undog-dev/undog/notify"
 )
 
@@ -37,7 +37,7 @@ func writeText(out io.Writer, e notify.Event, zone *time.Location) error {
 		if i > 0 {
 			b.WriteString("    ")
 		}
-		b.WriteString(clean(line))
+		b.WriteString(page.Clean(line))
 		b.WriteByte('\n')
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
@@ -120,15 +120,4 @@ func plural(n int32, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// clean keeps texts from pods from steering the terminal: control characters
-// and those that turn the direction of writing become spaces.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/undog-dev/undog/cmd/undog/explain"
+	"github.com/undog-dev/undog/cmd/undog/history"
+	"github.com/undog-dev/undog/policy"
+)
+
+// daemon answers every question in the same way.
+func daemon(t *testing.T, code int, body any) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/explain" || r.URL.Query().Get("namespace") != "shop" || r.URL.Query().Get("name") != "web" {
+			t.Errorf("asked for %s", r.URL)
+		}
+		w.Header().Set(explain.Header, explain.Version)
+		w.WriteHeader(code)
+		_ = json.NewEncoder(w).Encode(body)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// told is a daemon's answer about the Deployment with a UID.
+func told(uid string) explain.Answer {
+	return explain.Answer{Cluster: "prod", Explanation: policy.Explanation{
+		Workload: policy.Workload{Kind: "Deployment", Namespace: "shop", Name: "web", UID: uid}, Verdict: "revision 2 is fine, says the daemon",
+	}}
+}
+
+// noDaemon is an address at which nobody listens.
+func noDaemon() string {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	return server.URL
+}
+
+func TestExplainAsksTheDaemonOrJudgesAfresh(t *testing.T) {
+	something := httptest.NewServer(http.NotFoundHandler())
+	defer something.Close()
+	absent := noDaemon()
+	const afresh = "shop/web: revision 2 (web:1.2) is bad: "
+	for name, tt := range map[string]struct {
+		cluster cluster
+		// server goes into --server, env into $UNDOG_HTTP_ADDR.
+		server, env string
+		code        int
+		want        []string
+	}{
+		"daemon": {
+			cluster{uid: "u"}, "", daemon(t, 200, told("u")), exitOK,
+			[]string{"shop/web: revision 2 is fine, says the daemon\n", "judged by the undog at http://127.0.0.1:", "cluster prod"},
+		},
+		"daemon named": {
+			cluster{uid: "u"}, daemon(t, 200, told("elsewhere")), "", exitOK,
+			[]string{"says the daemon\n", "cluster prod"},
+		},
+		"daemon of another cluster": {
+			cluster{uid: "u"}, "", daemon(t, 200, told("elsewhere")), exitOK,
+			[]string{afresh, "watches another cluster (prod) than that of kubeconfig"},
+		},
+		"daemon that does not watch it": {
+			cluster{uid: "u"}, "", daemon(t, 404, explain.Refusal{Reason: explain.NotWatched, Message: "namespace shop is not watched"}), exitOK,
+			[]string{afresh, "has no answer: namespace shop is not watched: judged afresh"},
+		},
+		"no daemon": {
+			cluster{uid: "u"}, "", absent, exitOK,
+			[]string{afresh, "no undog answers at " + absent + " (connection refused): judged afresh", "would return to revision 1 now"},
+		},
+		"something else": {
+			cluster{uid: "u"}, something.URL, "", exitOK,
+			[]string{afresh, "(what answers is something else, or an undog of another version)"},
+		},
+		"forbidden": {
+			cluster{uid: "u", forbidden: map[string]bool{"/api/v1/nodes": true}}, absent, "", exitOK,
+			[]string{afresh, "you may not list nodes"},
+		},
+		"neither": {
+			cluster{}, absent, "", exitError,
+			[]string{"undog: no undog answers at " + absent, "there is no such Deployment"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t)
+			t.Setenv("UNDOG_HTTP_ADDR", strings.TrimPrefix(tt.env, "http://"))
+			args := []string{"explain", "shop/web", "--kubeconfig", tt.cluster.serve(t)}
+			if tt.server != "" {
+				args = append(args, "--server", tt.server)
+			}
+			code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), args...)
+			got := strings.Join(strings.Fields(stdout+stderr), " ")
+			for _, want := range tt.want {
+				if code != tt.code || !strings.Contains(got, strings.Join(strings.Fields(want), " ")) {
+					t.Errorf("code %d, want %d with %q in\n%s%s", code, tt.code, want, stdout, stderr)
+				}
+			}
+			if strings.Contains(got, "secret of") {
+				t.Errorf("the value of a variable is shown:\n%s", stdout)
+			}
+		})
+	}
+}
+
+// Without kubectl's file a daemon is taken at its word; without either there
+// is nothing to say.
+func TestExplainWithoutCluster(t *testing.T) {
+	alone(t)
+	t.Setenv("KUBECONFIG", "")
+	t.Setenv("HOME", t.TempDir())
+	code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), "explain", "shop/web", "--server", daemon(t, 200, told("u")))
+	if code != exitOK || !strings.Contains(stdout, "says the daemon") {
+		t.Errorf("code %d, %s%s", code, stdout, stderr)
+	}
+	code, _, stderr = start(t.Context(), t, newProgram(nil, nil), "explain", "shop/web", "--server", noDaemon())
+	if code != exitError || !strings.Contains(stderr, "connection refused") || !strings.Contains(stderr, "--kubeconfig") {
+		t.Errorf("code %d, %s", code, stderr)
+	}
+}
+
+func TestExplainForPrograms(t *testing.T) {
+	alone(t)
+	c := cluster{uid: "u"}
+	code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), "explain", "shop/web", "-o", "json", "--kubeconfig", c.serve(t), "--server", noDaemon())
+	var a explain.Answer
+	if err := json.Unmarshal([]byte(stdout), &a); err != nil || code != exitOK {
+		t.Fatalf("code %d, %v, %s", code, err, stderr)
+	}
+	if !a.Afresh || a.Current.Number != 2 || a.Finding.Reason != "CrashLoop" || len(a.Records) != 2 || len(a.Changes) == 0 {
+		t.Errorf("answer = %+v", a)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	alone(t)
+	c := cluster{uid: "u"}
+	kubeconfig := c.serve(t)
+	code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), "history", "shop/web", "--kubeconfig", kubeconfig)
+	if code != exitOK || strings.Contains(stdout, "secret of") {
+		t.Fatalf("code %d, %s%s", code, stdout, stderr)
+	}
+	for _, want := range []string{
+		"shop/web: 3 revisions, newest first", "Revision 2, web-r2: current, 0 of 1 pod ready", "cause given: release 2", "verdict  – none on record",
+		"changed  against revision 1:\n           spec.containers[app].env[TOKEN] (values are not shown)\n           spec.containers[app].image: web:1.1 → web:1.2\n",
+		"verdict  ✓ good, 30 min ago", "Revision 0, web-r0: its ReplicaSet is gone, undog's ledger has it", "✗ bad: CannotStart, 4 days ago; only told",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in\n%s", want, stdout)
+		}
+	}
+	code, stdout, stderr = start(t.Context(), t, newProgram(nil, nil), "history", "shop/web", "-o", "json", "--kubeconfig", kubeconfig)
+	var h history.History
+	if err := json.Unmarshal([]byte(stdout), &h); err != nil || code != exitOK {
+		t.Fatalf("code %d, %v, %s", code, err, stderr)
+	}
+	numbers := ""
+	for _, r := range h.Revisions {
+		numbers += fmt.Sprint(r.Number)
+	}
+	if numbers != "210" || h.Current != "r2" || !h.Revisions[2].Pruned || h.Revisions[0].Against != 1 || len(h.Revisions[1].Changes) != 2 {
+		t.Errorf("history = %+v", h)
+	}
+	none := cluster{}
+	code, _, stderr = start(t.Context(), t, newProgram(nil, nil), "history", "shop/web", "--kubeconfig", none.serve(t))
+	if code != exitError || !strings.Contains(stderr, "there is no such Deployment in the cluster of kubeconfig") {
+		t.Errorf("code %d, %s", code, stderr)
+	}
+}
+
+func TestQuestionsBadInput(t *testing.T) {
+	alone(t)
+	for args, want := range map[string]string{
+		"explain":                             "NAMESPACE/NAME is missing",
+		"explain web":                         `"web" is not NAMESPACE/NAME`,
+		"explain shop/web -o yaml":            `--output is "yaml"; write text or json`,
+		"explain shop/web --server shop":      "does not say where a daemon listens",
+		"explain shop/web --server ftp://x":   "is not the address of a daemon",
+		"history shop/web -o wide":            `--output is "wide"; write text or json`,
+		"history shop/web --server localhost": "unknown flag: --server",
+	} {
+		code, _, stderr := start(t.Context(), t, newProgram(nil, nil), strings.Fields(args)...)
+		if code != exitUsage || !strings.Contains(stderr, want) {
+			t.Errorf("undog %s: code %d, %s", args, code, stderr)
+		}
+	}
+}
