@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Publisher delivers events. Publish returns nil only when the event is stored
@@ -35,4 +36,15 @@ func Permanent(err error) error {
 func IsPermanent(err error) bool {
 	var p *PermanentError
 	return errors.As(err, &p)
+}
+
+// Holding is what a stream holds, in numbers: enough to notice that it lost
+// what it had, without reading it.
+type Holding struct {
+	// Created is when the stream was made.
+	Created time.Time
+	// Events is how many it holds, Last the number of the last one that it
+	// ever got, and Oldest when it got the first that it still holds.
+	Events, Last uint64
+	Oldest       time.Time
 }

@@ -70,18 +70,39 @@ func message(e notify.Event) (*natsgo.Msg, error) {
 	return msg, nil
 }
 
+// maxAnew bounds how often one event is published anew after it was lost.
+const maxAnew = 4
+
+// publish stores the message, also when the stream lost the one of this id that
+// it had: its acknowledgement of a repetition says nothing about that.
 func (c *Client) publish(ctx context.Context, msg *natsgo.Msg, id string) error {
+	as := id
+	for range maxAnew {
+		ack, err := c.send(ctx, msg, as)
+		if err != nil {
+			return err
+		}
+		if !ack.Duplicate {
+			return nil
+		}
+		if !c.lost(ctx, ack.Sequence) {
+			break
+		}
+		as = anew(id, ack.Sequence)
+	}
+	c.dups.Add(1)
+	return nil
+}
+
+func (c *Client) send(ctx context.Context, msg *natsgo.Msg, id string) (*jetstream.PubAck, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
 	ack, err := c.js.PublishMsg(ctx, msg,
 		jetstream.WithMsgID(id), jetstream.WithExpectStream(StreamName), jetstream.WithRetryAttempts(0))
 	if err != nil {
-		return classify(err)
+		return nil, classify(err)
 	}
-	if ack.Duplicate {
-		c.dups.Add(1)
-	}
-	return nil
+	return ack, nil
 }
 
 // classify marks the errors that publishing again cannot mend, and says what

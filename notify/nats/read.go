@@ -34,7 +34,7 @@ func (c *Client) Known(ctx context.Context, since time.Time) (func(id string) bo
 		HeadersOnly:    true,
 	}, false, func(m jetstream.Msg) error {
 		if id := m.Headers().Get(jetstream.MsgIDHeader); id != "" {
-			ids[maphash.String(seed, id)] = struct{}{}
+			ids[maphash.String(seed, original(id))] = struct{}{}
 		}
 		return nil
 	})

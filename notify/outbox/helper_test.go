@@ -28,7 +28,7 @@ type stream struct {
 	scans    int
 	// lost counts the accepted that are gone, made how often the stream was made.
 	lost, made, looks int
-	since    time.Time
+	since             time.Time
 }
 
 func (s *stream) Publish(_ context.Context, e notify.Event) error {

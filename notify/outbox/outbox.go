@@ -151,18 +151,18 @@ func New(opts Options) (*Outbox, error) {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Outbox{
-		opts:     opts,
-		log:      opts.Log,
-		wake:     make(chan struct{}, 1),
-		hurry:    make(chan struct{}, 1),
-		ids:      map[string]struct{}{},
-		due:      opts.Owed != nil,
+		opts:  opts,
+		log:   opts.Log,
+		wake:  make(chan struct{}, 1),
+		hurry: make(chan struct{}, 1),
+		ids:   map[string]struct{}{},
+		due:   opts.Owed != nil,
 
 		inspectDue: true,
-		empty:    make(chan struct{}),
-		told:     newMemory(opts.Limit),
-		rejected: newMemory(maxRejected),
-		look:     pause{min: opts.MinWait, max: opts.MaxWait},
+		empty:      make(chan struct{}),
+		told:       newMemory(opts.Limit),
+		rejected:   newMemory(maxRejected),
+		look:       pause{min: opts.MinWait, max: opts.MaxWait},
 	}, nil
 }
 

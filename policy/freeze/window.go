@@ -1,6 +1,9 @@
 package freeze
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Window is one freeze window: either of the week (Days, From, To) or, if Dated,
 // of the calendar (Start, End).
@@ -60,12 +63,7 @@ func (w Window) on(date time.Time) (Span, bool) {
 }
 
 func (w Window) begins(day time.Weekday) bool {
-	for _, d := range w.Days {
-		if d == day {
-			return true
-		}
-	}
-	return len(w.Days) == 0
+	return len(w.Days) == 0 || slices.Contains(w.Days, day)
 }
 
 // calendar is the one occurrence of a dated window. A last day without a time

@@ -41,7 +41,8 @@ type workload struct {
 		Template json.RawMessage `json:"template"`
 	} `json:"spec"`
 	Status struct {
-		AvailableReplicas int32 `json:"availableReplicas"`
+		AvailableReplicas  int32 `json:"availableReplicas"`
+		ObservedGeneration int64 `json:"observedGeneration"`
 	} `json:"status"`
 }
 

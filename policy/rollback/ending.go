@@ -51,6 +51,10 @@ const (
 	TemplateChanged = "TemplateChanged"
 	// ScaledToZero: there is nothing left to judge.
 	ScaledToZero = "ScaledToZero"
+	// NotObserved: the Deployment controller has not caught up yet.
+	NotObserved = "NotObserved"
+	// Tidied: what an undo left behind is not there any more.
+	Tidied = "Tidied"
 	// EvidenceGone: none of the pods that convicted still shows it.
 	EvidenceGone = "EvidenceGone"
 	// NotAvailable: what is to be found good is not available, or replaced.

@@ -38,6 +38,8 @@ func (e *Executor) Do(ctx context.Context, d policy.Decision) policy.Outcome {
 		end = e.act(ctx, d, e.planPause)
 	case policy.Resume:
 		end = e.resume(ctx, d)
+	case policy.Tidy:
+		end = e.tidy(ctx, d)
 	case policy.Compare:
 		end = refused(NotAnAction, "Compare is not an action: ask Compare")
 	default:

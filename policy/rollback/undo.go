@@ -13,6 +13,7 @@ import (
 
 const (
 	causeAnnotation = "kubernetes.io/change-cause"
+	causePrefix     = "undog: back to "
 	maxCause        = 1 << 10
 )
 
@@ -105,7 +106,7 @@ func (e *Executor) unchanged(live *workload, target []byte) (bool, error) {
 // cause is the sentence that `kubectl rollout history` shows.
 func cause(d policy.Decision) string {
 	var b strings.Builder
-	b.WriteString("undog: back to ")
+	b.WriteString(causePrefix)
 	if d.To.Number > 0 {
 		fmt.Fprintf(&b, "revision %d", d.To.Number)
 	} else {
