@@ -117,9 +117,9 @@ var reasons = map[string]blame{
 	"FailedSync":                      environments,
 	"FailedKillPod":                   environments,
 	"FailedCreatePodContainer":        environments,
-	"FailedPrepareDynamicResources":   ambiguous,
-	"FailedNodeDeclaredFeaturesCheck": ambiguous,
-	"FailedValidation":                ambiguous,
+	"FailedPrepareDynamicResources":   environments,
+	"FailedNodeDeclaredFeaturesCheck": environments,
+	"FailedValidation":                environments,
 	"TopologyAffinityError":           environments,
 }
 
@@ -167,4 +167,32 @@ func (f Finding) outranks(g Finding) bool {
 func lost(f Failure) bool { return f.Exited && reasons[f.Reason] == environments }
 
 // started tells whether only a pod whose containers have all run can show a failure.
-func (f Failure) started() bool { return f.Exited && !f.Init }
+func (f Failure) started() bool { return (f.Exited || f.Reason == "PostStartHookError") && !f.Init }
+
+// startedFault tells whether a failure can be the revision's own fault and is
+// shown by pods that have started.
+func (c *Case) startedFault(f Failure) bool { return f.started() && c.blamed(f) }
+
+// unstartedFault tells whether it is shown by pods that have not.
+func (c *Case) unstartedFault(f Failure) bool { return !f.started() && c.blamed(f) }
+
+// faulty is how many pods at least show one of some failures. A pod may show
+// those of several containers, and several exits of one; but a container waits
+// for one thing at a time.
+func (c *Case) faulty(wanted func(Failure) bool) int32 {
+	var most int32
+	for _, f := range c.Revision.Failures {
+		var held, exited int32
+		for _, g := range c.Revision.Failures {
+			switch {
+			case g.Container != f.Container || g.Init != f.Init || !wanted(g):
+			case g.Exited:
+				exited = max(exited, g.Pods)
+			default:
+				held += g.Pods
+			}
+		}
+		most = max(most, held, exited)
+	}
+	return most
+}

@@ -111,7 +111,7 @@ type Rollback struct {
 	// Workload is the UID of the workload: an annotation can be copied to
 	// another one. It is "" in what old versions wrote.
 	Workload string    `json:"workload,omitempty"`
-	At         time.Time `json:"at"`
+	At       time.Time `json:"at"`
 	// From and To are ReplicaSet UIDs; Template is the hash of the template undone.
 	From     string `json:"from"`
 	To       string `json:"to"`

@@ -31,38 +31,51 @@ func breakerRule(c *Case) Finding {
 	if _, meant := c.standbys(); meant {
 		return Finding{}
 	}
-	grace := max(breakerGrace, readyWithin(c)/2)
-	unwell, next := overdueBy(c.At, r.Waiting, grace)
-	failed := c.remembered()
-	var shown []Failure
-	for _, f := range r.Failures {
-		if f.Pods == 0 || !c.blamed(f) {
-			continue
-		}
-		shown = append(shown, f)
-		if f.started() {
-			continue
-		}
-		// These pods never started, and have no clock of their own.
-		failed += float64(f.Pods)
-		if c.At.Sub(f.First) >= grace {
-			unwell += f.Pods
-		} else {
-			next = earliest(next, f.First.Add(grace))
-		}
-	}
-	unwell = min(unwell, r.Pods-r.Ready)
-	n := min(int32(math.Ceil(failed)), unwell)
 	threshold := c.threshold()
-	if len(shown) == 0 || failed < breakerLeast {
+	if r.Pods-r.Ready < threshold {
 		return Finding{}
 	}
-	if n < threshold {
+	grace := max(breakerGrace, readyWithin(c)/2)
+	unwell, next := overdueBy(c.At, r.Waiting, grace)
+	shown, fresh := c.held(grace)
+	next = earliest(next, fresh)
+	failed := int32(math.Ceil(c.remembered()))
+	if fresh.IsZero() {
+		// These pods never started, and have no clock of their own.
+		unstarted := c.faulty(c.brokenBefore)
+		failed, unwell = failed+unstarted, unwell+unstarted
+	}
+	n := min(failed, unwell, r.Pods-r.Ready)
+	if len(shown) == 0 || n < threshold {
 		return Finding{WakeAt: next}
 	}
 	return Finding{Level: Convicting, Reason: "TooManyFailures", Failures: shown, WakeAt: next, Message: fmt.Sprintf(
 		"%d of %s asked for have failed in %s and not been well for %s; %d convict",
 		n, count(c.desired(), "pod"), count(int32(len(shown)), "way"), round(grace), threshold)} //nolint:gosec // at most MaxFailures
+}
+
+// held lists the failures that can be the revision's own, and says when the
+// youngest of those that keep pods from starting has stood for a grace, zero if
+// all have.
+func (c *Case) held(grace time.Duration) (shown []Failure, fresh time.Time) {
+	for _, f := range c.Revision.Failures {
+		before := c.brokenBefore(f)
+		if f.Pods == 0 || !before && !c.startedFault(f) {
+			continue
+		}
+		shown = append(shown, f)
+		if due := f.First.Add(grace); before && c.At.Before(due) {
+			fresh = latest(fresh, due)
+		}
+	}
+	return shown, fresh
+}
+
+// brokenBefore tells whether a failure can be the revision's own fault and
+// keeps pods from starting. One that has no node yet has not failed: that takes
+// longer, and scheduleRule waits for it.
+func (c *Case) brokenBefore(f Failure) bool {
+	return c.unstartedFault(f) && f.Reason != "Unschedulable"
 }
 
 // threshold is how many pods must fail.

@@ -15,6 +15,7 @@ const configGrace = 40 * time.Second
 // what they name is missing or cannot be: a ConfigMap, a Secret, a key in one,
 // a user that is not root. Volumes of ConfigMaps and Secrets are volumeRule's.
 func configRule(c *Case) Finding {
+	var best Finding
 	for _, f := range c.Revision.Failures {
 		if f.Pods == 0 || f.Reason != "CreateContainerConfigError" || !missingConfig(f) {
 			continue
@@ -23,10 +24,19 @@ func configRule(c *Case) Finding {
 			Level: Suspicious, Reason: "MissingConfig", Failures: []Failure{f},
 			Message: fmt.Sprintf("container %s cannot be created in %s: %s", f.Container, count(f.Pods, "pod"), f.Message),
 		}
-		return c.after(got, f.First, configGrace)
+		if containsAny(f.Message, runsAsRoot) {
+			got.Reason = "RunsAsRoot"
+		}
+		if got = c.after(got, f.First, configGrace); got.outranks(best) {
+			best = got
+		}
 	}
-	return Finding{}
+	return best
 }
+
+// runsAsRoot marks messages of images whose user runAsNonRoot forbids
+// (pkg/kubelet/kuberuntime/security_context_others.go in k8s.io/kubernetes).
+var runsAsRoot = []string{"runasnonroot", "non-root policy"}
 
 // missingConfig tells whether what a container or a volume names is not there,
 // as opposed to not having reached the node yet.
@@ -44,4 +54,4 @@ func missingConfig(f Failure) bool {
 }
 
 // configTrouble marks messages of kubelets that could not ask, or have not yet.
-var configTrouble = []string{"failed to sync", "timed out", "timeout", "not registered", "connection refused", "deadline exceeded"}
+var configTrouble = []string{"failed to sync", "timed out", "timeout", "not registered", "connection refused", "deadline exceeded", "yet been read"}

@@ -28,8 +28,9 @@ func createRule(c *Case) Finding {
 	}
 	since := latest(cond.Since, c.began())
 	kind := refusalOf(cond.Message)
+	created := r.Pods+r.Lost+r.Disrupted > 0 || len(r.Incidents) > 0
 	got := Finding{
-		Level: Suspicious, Reason: kind.reason, Environment: kind.blame == environments,
+		Level: Suspicious, Reason: kind.reason, Environment: created || kind.blame == environments,
 		Message: fmt.Sprintf("%s: %s", kind.what, cond.Message),
 		Failures: []Failure{{
 			Reason: "FailedCreate", Message: cond.Message, Count: 1, MaxCount: 1, First: since, Last: c.At,
@@ -39,9 +40,8 @@ func createRule(c *Case) Finding {
 		return got
 	}
 	switch {
-	case r.Pods+r.Lost+r.Disrupted > 0 || len(r.Incidents) > 0:
-		got.Environment = true
-		got.Message += fmt.Sprintf("; %s of the revision could be created before, so that it is not the template", count(max(r.Pods, 1), "pod"))
+	case created:
+		got.Message += "; pods of the revision could be created before, so that it is not the template"
 		return got
 	case c.othersRefused(func(m string) bool { return refusalOf(m).word == kind.word }):
 		got.Environment = true

@@ -56,20 +56,14 @@ func deadlineRule(c *Case) Finding {
 // revision's own fault. A pod that is ready may show exits of its start.
 func (c *Case) stuck() int32 {
 	r := c.Revision
-	var started, waiting, others int32
+	var others int32
 	for _, f := range r.Failures {
-		switch {
-		case f.Pods == 0:
-		case !c.blamed(f):
+		if !c.blamed(f) {
 			others += f.Pods
-		case f.started():
-			started += f.Pods
-		default:
-			waiting += f.Pods
 		}
 	}
 	unstarted := max(0, r.Pods-r.Started-others)
-	faults := min(started, r.Started-r.Ready+unstarted) + min(waiting, r.Pods-r.Started)
+	faults := min(c.faulty(c.startedFault), r.Started-r.Ready+unstarted) + min(c.faulty(c.unstartedFault), r.Pods-r.Started)
 	return min(faults, r.Pods-r.Ready)
 }
 

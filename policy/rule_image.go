@@ -38,10 +38,10 @@ func imageFinding(c *Case, f Failure) Finding {
 			Message: fmt.Sprintf("the image name of container %s is not valid", f.Container),
 		}
 	case "ErrImageNeverPull":
-		return twice(f, "ImageNotPresent", fmt.Sprintf(
+		return c.twiceOrLong(f, "ImageNotPresent", fmt.Sprintf(
 			"the image of container %s is not on the node and its pull policy is Never", f.Container))
 	case "SignatureValidationFailed":
-		return twice(f, "ImageNotSigned", fmt.Sprintf("the node does not accept the signature of the image of container %s", f.Container))
+		return c.twiceOrLong(f, "ImageNotSigned", fmt.Sprintf("the node does not accept the signature of the image of container %s", f.Container))
 	case "RegistryUnavailable", "ImageInspectError":
 		return registryTrouble(f)
 	case "ErrImagePull":
@@ -105,6 +105,16 @@ func twice(f Failure, reason, what string) Finding {
 		got.Level = Convicting
 	}
 	return got
+}
+
+// twiceOrLong is twice, and convicts as well what has held up a container for
+// startGrace. An exit is over at once, and is counted only.
+func (c *Case) twiceOrLong(f Failure, reason, what string) Finding {
+	got := twice(f, reason, what)
+	if f.Exited {
+		return got
+	}
+	return c.after(got, f.First, startGrace)
 }
 
 // after convicts a suspicion that has stood for a grace, and says when it will have.

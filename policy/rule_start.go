@@ -1,17 +1,26 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
+
+// startGrace is how long one container may be held up by its own fault. By then
+// the kubelet has tried at least twice more, every 10 to 15 seconds, although
+// the status that it writes may stay the same.
+const startGrace = 40 * time.Second
 
 // startRule convicts a revision whose process cannot be started at all: the
 // command does not exist, may not be executed, or is of another architecture.
-// Seen on two pods, or twice on one, it will not start the third time either.
+// Seen on two pods, or twice on one, or for a while, it will not start the next
+// time either.
 func startRule(c *Case) Finding {
 	var best Finding
 	for _, f := range c.Revision.Failures {
 		if f.Pods == 0 || !cannotStart(f) {
 			continue
 		}
-		got := twice(f, "CannotStart", fmt.Sprintf("container %s cannot be started", f.Container))
+		got := c.twiceOrLong(f, "CannotStart", fmt.Sprintf("container %s cannot be started", f.Container))
 		if got.Level > best.Level {
 			best = got
 		}

@@ -50,9 +50,13 @@ func (e *Engine) reopened(w *workload, c *Case, rec Record) bool {
 	switch n := rec.Refused; {
 	case n == nil:
 		return false
+	case n.Reason == RefusedTargetIncomplete && w.rollout.retriedAt.After(n.At):
+		// The targets are being tried once more, one after the other.
+		_, ok := c.target()
+		return ok
 	case n.Reason == RefusedTargetIncomplete && !c.At.Before(n.At.Add(forbiddenRetry)):
-		// What it lacked may be there by now.
-		w.rollout.wanting = nil
+		// What they lacked may be there by now.
+		w.rollout.wanting, w.rollout.retriedAt = nil, c.At
 		return true
 	case n.Reason == RefusedNoTarget, n.Reason == RefusedTargetIncomplete:
 		return e.targetCame(w, c, rec.Target)

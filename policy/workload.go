@@ -59,8 +59,10 @@ type rollout struct {
 	// sequential is the evidence of Layer 1; nil once the revision is proven.
 	sequential *sequential
 	// wanting holds the UIDs of targets that could not be returned to when the
-	// write was made; at most maxWanting.
-	wanting []string
+	// write was made; at most maxWanting. retriedAt is when all were last
+	// tried once more.
+	wanting   []string
+	retriedAt time.Time
 	// tidied says that the marks of an undo were asked to be taken away.
 	tidied bool
 	// told holds, by kind, the reason that was told last; nil until then.

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// maxSilence is how long it may take to watch again after a watch has ended.
+// Clients try for minutes before they give up on a server that hangs.
+const maxSilence = 10 * time.Second
+
 // contact knows since when a source has not answered. A watch that is open is
 // believed, however quiet; one that ends and is opened again is no loss.
 type contact struct {
@@ -44,21 +48,24 @@ func (c *contact) failed() {
 	}
 }
 
-func (c *contact) lost() time.Time {
+func (c *contact) lost(at time.Time) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.lostAt.IsZero() && !c.endedAt.IsZero() && at.Sub(c.endedAt) >= maxSilence {
+		return c.endedAt
+	}
 	return c.lostAt
 }
 
 // Lost is since when at least one of the things that undog cannot do without
-// has failed to be read, and has not been read since; zero when all is well.
+// cannot be read; zero when all is well.
 func (w *Watcher) Lost(at time.Time) time.Time {
 	var first time.Time
 	for _, f := range w.feeds {
 		if f.without != "" {
 			continue
 		}
-		if t := f.source.contact.lost(); !t.IsZero() && !t.After(at) && (first.IsZero() || t.Before(first)) {
+		if t := f.source.contact.lost(at); !t.IsZero() && !t.After(at) && (first.IsZero() || t.Before(first)) {
 			first = t
 		}
 	}

@@ -2,7 +2,7 @@ package watcher
 
 import (
 	"context"
-	"sync"
+	"reflect"
 	"sync/atomic"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -58,35 +58,26 @@ func (c *countedSource) ListWithContext(ctx context.Context, o metav1.ListOption
 
 // WatchWithContext implements cache.ListerWatcherWithContext.
 func (c *countedSource) WatchWithContext(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-	if o.SendInitialEvents != nil && *o.SendInitialEvents {
+	fromStart := o.SendInitialEvents != nil && *o.SendInitialEvents
+	if fromStart {
 		c.reads.Add(1)
 	}
 	w, err := c.inner.WatchWithContext(ctx, o)
+	if broken(ctx, err) || err == nil && ctx.Err() == nil && reflect.TypeOf(w) == noAnswer {
+		c.contact.failed()
+	}
 	if err != nil {
-		if broken(ctx, err) {
-			c.contact.failed()
-		}
 		return nil, err
 	}
-	c.contact.opened()
-	return &heardWatch{Interface: w, contact: &c.contact}, nil
+	return c.contact.hear(w, fromStart), nil
 }
+
+// noAnswer is what client-go gives for a watch where the server did not answer in
+// time or hung up: one that is over.
+var noAnswer = reflect.TypeOf(watch.NewEmptyWatch())
 
 // broken tells an error that cuts undog off from one that says where to start
 // again, and from undog's own end.
 func broken(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() == nil && !apierrors.IsResourceExpired(err) && !apierrors.IsGone(err)
-}
-
-// heardWatch notes when a watch is over. Its reader always stops it.
-type heardWatch struct {
-	watch.Interface
-	contact *contact
-	once    sync.Once
-}
-
-// Stop implements watch.Interface.
-func (w *heardWatch) Stop() {
-	w.once.Do(w.contact.closed)
-	w.Interface.Stop()
 }

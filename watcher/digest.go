@@ -84,8 +84,7 @@ func (h *hasher) fields(v reflect.Value) {
 		h.number(uint64(t.Nanosecond())) //nolint:gosec // never negative
 		return
 	}
-	// Not Fields: its iterator allocates, and there are lists of structs.
-	for i := range v.NumField() {
+	for i := range v.NumField() { //nolint:modernize // Fields allocates, and there are lists of structs
 		h.value(v.Field(i))
 	}
 }

@@ -26,9 +26,11 @@ type group struct {
 // extreme is the part of a group that is not a sum.
 type extreme struct {
 	first, last int64
-	message     word
-	maxCount    int32
-	samples     []sample
+	// message is that of the newest occurrence that has one, which was at told.
+	message  word
+	told     int64
+	maxCount int32
+	samples  []sample
 }
 
 type sample struct {
@@ -53,7 +55,8 @@ func (g *group) put(p *podState, o occurrence, node word) {
 			g.nodes[node]++
 		}
 	}
-	grew := !had || o.count >= old.count && o.first == old.first && (o.message == old.message || o.last > old.last)
+	said := o.message == old.message || old.message == (word{}) || o.message != (word{}) && o.last > old.last
+	grew := !had || o.count >= old.count && o.first == old.first && said
 	if !grew {
 		g.stale = true
 	}
@@ -93,8 +96,9 @@ func (x *extreme) merge(name string, o occurrence) {
 	if x.first == 0 || o.first < x.first {
 		x.first = o.first
 	}
-	if o.last > x.last || o.last == x.last && text(o.message) > text(x.message) {
-		x.last, x.message = o.last, o.message
+	x.last = max(x.last, o.last)
+	if o.message != (word{}) && (o.last > x.told || o.last == x.told && text(o.message) > text(x.message)) {
+		x.told, x.message = o.last, o.message
 	}
 	x.maxCount = max(x.maxCount, o.count)
 	x.samples = slices.DeleteFunc(x.samples, func(s sample) bool { return s.name == name })

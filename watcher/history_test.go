@@ -9,11 +9,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// event is one status of one object at its time; pod is nil for a deletion.
+// event is one status of one object at its time: of a pod, of a node, or an
+// Event about a pod. Without any, the pod or the node that it names is deleted.
 type event struct {
-	at  time.Time
-	uid string
-	pod *corev1.Pod
+	at   time.Time
+	uid  string
+	pod  *corev1.Pod
+	node *corev1.Node
+	said *corev1.Event
+	gone string
 }
 
 // history is what happens to one pod, in order.
@@ -30,6 +34,9 @@ func randomHistory(r *rand.Rand, rs string, number int, mayEnd bool) history {
 	h := history{{at: second(now), uid: string(p.UID), pod: p}}
 	for range r.IntN(14) {
 		now += 1 + r.IntN(200)
+		if r.IntN(5) == 0 {
+			h = append(h, event{at: second(now), uid: string(p.UID), said: randomSaying(r, p, now)})
+		}
 		change := randomChange(r, p, now)
 		p = with(p, change)
 		h = append(h, event{at: second(now), uid: string(p.UID), pod: p})
@@ -42,7 +49,7 @@ func randomHistory(r *rand.Rand, rs string, number int, mayEnd bool) history {
 
 func randomChange(r *rand.Rand, p *corev1.Pod, now int) func(*corev1.Pod) {
 	c := &p.Status.ContainerStatuses[0]
-	switch r.IntN(12) {
+	switch r.IntN(16) {
 	case 0, 1, 2:
 		if c.State.Running == nil {
 			return running(second(now - 1))
@@ -68,20 +75,63 @@ func randomChange(r *rand.Rand, p *corev1.Pod, now int) func(*corev1.Pod) {
 		return ready(true, second(now))
 	case 10:
 		if r.IntN(4) == 0 {
-			return func(p *corev1.Pod) { p.Status.Phase, p.Status.Reason = corev1.PodFailed, "Evicted" }
+			return failed("Evicted", []string{"Usage of EmptyDir volume \"x\" exceeds the limit \"1Mi\". ", "low on memory"}[r.IntN(2)])
 		}
 		return func(p *corev1.Pod) { p.Spec.NodeName = fmt.Sprintf("node-%d", r.IntN(4)) }
+	case 11, 12:
+		return initializing(second(now-r.IntN(3)), r.IntN(3))
+	case 13:
+		return func(p *corev1.Pod) {
+			p.Status.ContainerStatuses[0].ImageID = fmt.Sprintf("registry.example/web@sha256:%02x", r.IntN(3))
+		}
 	default:
 		return func(p *corev1.Pod) { p.Status.PodIP = fmt.Sprintf("10.0.0.%d", r.IntN(200)) }
 	}
 }
 
-func (e event) apply(s *State) {
-	if e.pod == nil {
-		s.DeletePod(e.at, "", "", e.uid)
-		return
+// randomSaying is an Event about a pod.
+func randomSaying(r *rand.Rand, p *corev1.Pod, now int) *corev1.Event {
+	reasons := []string{"FailedMount", "FailedCreatePodSandBox", "Unhealthy", "Killing", "Pulled"}
+	reason := reasons[r.IntN(len(reasons))]
+	message := fmt.Sprintf("MountVolume.SetUp failed, attempt %d", r.IntN(3))
+	switch reason {
+	case "Unhealthy":
+		message = []string{"Liveness probe failed: status 500", "Readiness probe failed: status 503"}[r.IntN(2)]
+	case "Killing":
+		message = "Container app failed liveness probe, will be restarted"
 	}
-	s.ApplyPod(e.at, e.pod)
+	return eventOf(p, reason, message, second(now-r.IntN(200)), 1+r.IntN(3))
+}
+
+// randomNode makes up the life of a node.
+func randomNode(r *rand.Rand, number int) history {
+	name := fmt.Sprintf("node-%d", number)
+	var h history
+	now := r.IntN(300)
+	for range r.IntN(6) {
+		now += 1 + r.IntN(400)
+		if r.IntN(5) == 0 {
+			h = append(h, event{at: second(now), gone: name})
+			continue
+		}
+		h = append(h, event{at: second(now), node: nodeOf(name, r.IntN(3) > 0, second(now-r.IntN(50)))})
+	}
+	return h
+}
+
+func (e event) apply(s *State) {
+	switch {
+	case e.pod != nil:
+		s.ApplyPod(e.at, e.pod)
+	case e.node != nil:
+		s.ApplyNode(e.at, e.node)
+	case e.said != nil:
+		s.ApplyEvent(e.at, e.said)
+	case e.gone != "":
+		s.DeleteNode(e.at, e.gone, "")
+	default:
+		s.DeletePod(e.at, "", "", e.uid)
+	}
 }
 
 // interleave draws from the histories at random and keeps the order in each.

@@ -33,8 +33,8 @@ func (p *podState) incidentOf(at time.Time, t *trouble, firstLook bool) *inciden
 	}
 	i.wasReady = p.clock.mayHaveBeenReady(p.rec, firstLook && t.exits > 1)
 	// Of several exits at once only the newest has a time.
-	if t.exits == 1 && t.exitedAt != 0 && p.clock.start != 0 && t.exitedAt >= p.clock.start {
-		i.age = max(time.Duration(t.exitedAt-p.clock.start)*time.Second, minAge)
+	if ended := min(t.exitedAt, at.Unix()); t.exits == 1 && ended != 0 && p.clock.start != 0 && ended >= p.clock.start {
+		i.age = max(time.Duration(ended-p.clock.start)*time.Second, minAge)
 	}
 	return i
 }

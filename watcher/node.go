@@ -20,9 +20,10 @@ type nodeStatus struct {
 	since int64
 }
 
-// reduceNode keeps of a Node whether it is ready, and since when.
+// reduceNode keeps of a Node whether it is ready, and since when. One that does
+// not say is ready: nothing speaks against what its pods show.
 func reduceNode(n *corev1.Node) *nodeRecord {
-	r := &nodeRecord{identity: reduceIdentity(n, "")}
+	r := &nodeRecord{identity: reduceIdentity(n, ""), nodeStatus: nodeStatus{ready: true}}
 	for i := range n.Status.Conditions {
 		if c := &n.Status.Conditions[i]; c.Type == corev1.NodeReady {
 			r.ready = c.Status == corev1.ConditionTrue

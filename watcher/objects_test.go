@@ -148,3 +148,85 @@ func deleting(p *corev1.Pod) {
 	now := metav1.NewTime(epoch)
 	p.DeletionTimestamp = &now
 }
+
+// failed ends a pod as a whole.
+func failed(reason, message string) func(*corev1.Pod) {
+	return func(p *corev1.Pod) {
+		p.Status.Phase, p.Status.Reason, p.Status.Message = corev1.PodFailed, reason, message
+	}
+}
+
+// initializing has the pod's init container running, ended well after 20 seconds,
+// or failed.
+func initializing(since time.Time, how int) func(*corev1.Pod) {
+	return func(p *corev1.Pod) {
+		s := corev1.ContainerStatus{Name: "migrate"}
+		ended := &corev1.ContainerStateTerminated{StartedAt: metav1.NewTime(since.Add(-20 * time.Second)), FinishedAt: metav1.NewTime(since)}
+		switch how {
+		case 0:
+			s.State.Running = &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(since)}
+		case 1:
+			s.State.Terminated = ended
+		default:
+			ended.ExitCode = 1
+			s.State.Terminated = ended
+		}
+		for _, old := range p.Status.InitContainerStatuses {
+			if old.State.Terminated != nil {
+				s.RestartCount, s.LastTerminationState = old.RestartCount+1, old.State
+			} else {
+				s.RestartCount, s.LastTerminationState = old.RestartCount, old.LastTerminationState
+			}
+		}
+		p.Spec.InitContainers = []corev1.Container{{Name: "migrate"}}
+		p.Status.InitContainerStatuses = []corev1.ContainerStatus{s}
+	}
+}
+
+func nodeOf(name string, isReady bool, since time.Time) *corev1.Node {
+	status := corev1.ConditionUnknown
+	if isReady {
+		status = corev1.ConditionTrue
+	}
+	return &corev1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID("node-" + name)},
+		Status: corev1.NodeStatus{Conditions: []corev1.NodeCondition{
+			{Type: corev1.NodeMemoryPressure, Status: corev1.ConditionFalse},
+			{Type: corev1.NodeReady, Status: status, LastTransitionTime: metav1.NewTime(since)},
+		}},
+	}
+}
+
+// eventOf is an Event about the container of a pod.
+func eventOf(p *corev1.Pod, reason, message string, last time.Time, count int) *corev1.Event {
+	return &corev1.Event{
+		ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: p.Name + "." + reason},
+		InvolvedObject: corev1.ObjectReference{
+			Kind: "Pod", Namespace: p.Namespace, Name: p.Name, UID: p.UID, FieldPath: "spec.containers{app}",
+		},
+		Reason: reason, Message: message, Count: int32(count), //nolint:gosec // small
+		FirstTimestamp: metav1.NewTime(last), LastTimestamp: metav1.NewTime(last),
+	}
+}
+
+func volumeOf(configMap string) corev1.Volume {
+	v := corev1.Volume{Name: configMap}
+	v.ConfigMap = &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: configMap}}
+	return v
+}
+
+// configMap is one of which a manager wrote the data.
+func configMap(name, manager string, at time.Time) *metav1.PartialObjectMetadata {
+	return &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: name, UID: types.UID("cm-" + name), CreationTimestamp: metav1.NewTime(epoch),
+		ManagedFields: []metav1.ManagedFieldsEntry{managed(manager, "", `{"f:data":{".":{},"f:key":{}}}`, at)},
+	}}
+}
+
+func managed(manager, subresource, fields string, at time.Time) metav1.ManagedFieldsEntry {
+	t, f := metav1.NewTime(at), &metav1.FieldsV1{}
+	f.SetRawString(fields)
+	return metav1.ManagedFieldsEntry{
+		Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, Subresource: subresource, Time: &t, FieldsV1: f,
+	}
+}

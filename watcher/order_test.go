@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/undog-dev/undog/policy"
 )
 
@@ -25,6 +27,22 @@ func TestOrderBetweenObjectsDoesNotMatter(t *testing.T) {
 				}
 				histories = append(histories, steps)
 			}
+		}
+		for n := range 4 {
+			var steps []func(*State)
+			for _, e := range randomNode(r, n) {
+				if e.gone == "" {
+					steps = append(steps, e.apply)
+				}
+			}
+			histories = append(histories, steps)
+		}
+		named := deployment("web")
+		named.Spec.Template.Spec.Volumes = []corev1.Volume{volumeOf("a"), volumeOf("b")}
+		named.ResourceVersion = "2"
+		histories[0] = append(histories[0], func(s *State) { s.ApplyDeployment(epoch, named) })
+		for _, name := range []string{"a", "c"} {
+			one(func(s *State) { s.ApplyConfigMap(epoch, configMap(name, "kubectl", second(1))) })
 		}
 		end := second(5000)
 		var want *policy.Observation

@@ -19,8 +19,8 @@ import (
 	"github.com/undog-dev/undog/watcher/template"
 )
 
-// cluster answers for the Deployment shop/web: revision 1 was proven good,
-// revision 2 crashes. Revision 3 is only in the ledger: its ReplicaSet is gone.
+// cluster answers for the Deployment shop/web: revision 2 was proven good,
+// revision 3 crashes. Revision 1 is only in the ledger: its ReplicaSet is gone.
 type cluster struct {
 	// uid is the Deployment's, "" if there is none.
 	uid types.UID
@@ -56,7 +56,7 @@ func (c *cluster) deployment() *appsv1.Deployment {
 	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", UID: c.uid, ResourceVersion: "9", Generation: 2},
 		Spec: appsv1.DeploymentSpec{
-			Replicas: &replicas, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "web"}}, Template: podTemplate("web:1.2", ""),
+			Replicas: &replicas, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "web"}}, Template: podTemplate("web:1.3", ""),
 		},
 		Status: appsv1.DeploymentStatus{ObservedGeneration: 2, Replicas: 3, UpdatedReplicas: 1, ReadyReplicas: 2, AvailableReplicas: 2},
 	}
@@ -75,16 +75,16 @@ func (c *cluster) replicaSet(number int64) appsv1.ReplicaSet {
 	}
 }
 
-// crashing is a pod of revision 2.
+// crashing is a pod of revision 3.
 func (c *cluster) crashing() corev1.Pod {
 	now := metav1.NewTime(time.Now().Add(-time.Minute))
 	exit := &corev1.ContainerStateTerminated{ExitCode: 3, Reason: "Error", FinishedAt: now, StartedAt: now}
 	return corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: "shop", Name: "web-r2-x", UID: "p", OwnerReferences: controller("ReplicaSet", "web-r2", "r2"),
+			Namespace: "shop", Name: "web-r3-x", UID: "p", OwnerReferences: controller("ReplicaSet", "web-r3", "r3"),
 			Labels: map[string]string{"app": "web"}, CreationTimestamp: now,
 		},
-		Spec: corev1.PodSpec{NodeName: "n1", Containers: podTemplate("web:1.2", "").Spec.Containers},
+		Spec: corev1.PodSpec{NodeName: "n1", Containers: podTemplate("web:1.3", "").Spec.Containers},
 		Status: corev1.PodStatus{
 			Phase: corev1.PodRunning, StartTime: &now,
 			ContainerStatuses: []corev1.ContainerStatus{{
@@ -119,11 +119,11 @@ func (c *cluster) record(t *testing.T, rec policy.Record) appsv1.ControllerRevis
 // serve starts it and returns its kubeconfig.
 func (c *cluster) serve(t *testing.T) string {
 	t.Helper()
-	good := policy.Record{Revision: c.ref(1), Verdict: policy.Good, Reason: "BakeComplete", Message: "stayed available", At: time.Now().Add(-30 * time.Minute)}
-	pruned := policy.Record{Revision: c.ref(0), Verdict: policy.Bad, Reason: "CannotStart", Message: "no such command", At: time.Now().Add(-100 * time.Hour)}
+	good := policy.Record{Revision: c.ref(2), Verdict: policy.Good, Reason: "BakeComplete", Message: "stayed available", At: time.Now().Add(-30 * time.Minute)}
+	pruned := policy.Record{Revision: c.ref(1), Verdict: policy.Bad, Reason: "CannotStart", Message: "no such command", At: time.Now().Add(-100 * time.Hour)}
 	const apps, core = "/apis/apps/v1/namespaces/shop/", "/api/v1/namespaces/shop/"
 	objects := map[string]any{
-		apps + "replicasets":         appsv1.ReplicaSetList{Items: []appsv1.ReplicaSet{c.replicaSet(1), c.replicaSet(2)}},
+		apps + "replicasets":         appsv1.ReplicaSetList{Items: []appsv1.ReplicaSet{c.replicaSet(2), c.replicaSet(3)}},
 		apps + "controllerrevisions": appsv1.ControllerRevisionList{Items: []appsv1.ControllerRevision{c.record(t, good), c.record(t, pruned)}},
 		core + "pods":                corev1.PodList{Items: []corev1.Pod{c.crashing()}},
 		core + "events":              corev1.EventList{},

@@ -46,7 +46,7 @@ func TestExplainAsksTheDaemonOrJudgesAfresh(t *testing.T) {
 	something := httptest.NewServer(http.NotFoundHandler())
 	defer something.Close()
 	absent := noDaemon()
-	const afresh = "shop/web: revision 2 (web:1.2) is bad: "
+	const afresh = "shop/web: revision 3 (web:1.3) is bad: "
 	for name, tt := range map[string]struct {
 		cluster cluster
 		// server goes into --server, env into $UNDOG_HTTP_ADDR.
@@ -55,35 +55,43 @@ func TestExplainAsksTheDaemonOrJudgesAfresh(t *testing.T) {
 		want        []string
 	}{
 		"daemon": {
-			cluster{uid: "u"}, "", daemon(t, 200, told("u")), exitOK,
+			cluster{uid: "u"},
+			"", daemon(t, 200, told("u")), exitOK,
 			[]string{"shop/web: revision 2 is fine, says the daemon\n", "judged by the undog at http://127.0.0.1:", "cluster prod"},
 		},
 		"daemon named": {
-			cluster{uid: "u"}, daemon(t, 200, told("elsewhere")), "", exitOK,
+			cluster{uid: "u"},
+			daemon(t, 200, told("elsewhere")), "", exitOK,
 			[]string{"says the daemon\n", "cluster prod"},
 		},
 		"daemon of another cluster": {
-			cluster{uid: "u"}, "", daemon(t, 200, told("elsewhere")), exitOK,
+			cluster{uid: "u"},
+			"", daemon(t, 200, told("elsewhere")), exitOK,
 			[]string{afresh, "watches another cluster (prod) than that of kubeconfig"},
 		},
 		"daemon that does not watch it": {
-			cluster{uid: "u"}, "", daemon(t, 404, explain.Refusal{Reason: explain.NotWatched, Message: "namespace shop is not watched"}), exitOK,
+			cluster{uid: "u"},
+			"", daemon(t, 404, explain.Refusal{Reason: explain.NotWatched, Message: "namespace shop is not watched"}), exitOK,
 			[]string{afresh, "has no answer: namespace shop is not watched: judged afresh"},
 		},
 		"no daemon": {
-			cluster{uid: "u"}, "", absent, exitOK,
-			[]string{afresh, "no undog answers at " + absent + " (connection refused): judged afresh", "would return to revision 1 now"},
+			cluster{uid: "u"},
+			"", absent, exitOK,
+			[]string{afresh, "no undog answers at " + absent + " (connection refused): judged afresh", "would return to revision 2 now"},
 		},
 		"something else": {
-			cluster{uid: "u"}, something.URL, "", exitOK,
+			cluster{uid: "u"},
+			something.URL, "", exitOK,
 			[]string{afresh, "(what answers is something else, or an undog of another version)"},
 		},
 		"forbidden": {
-			cluster{uid: "u", forbidden: map[string]bool{"/api/v1/nodes": true}}, absent, "", exitOK,
+			cluster{uid: "u", forbidden: map[string]bool{"/api/v1/nodes": true}},
+			absent, "", exitOK,
 			[]string{afresh, "you may not list nodes"},
 		},
 		"neither": {
-			cluster{}, absent, "", exitError,
+			cluster{},
+			absent, "", exitError,
 			[]string{"undog: no undog answers at " + absent, "there is no such Deployment"},
 		},
 	} {
@@ -132,7 +140,7 @@ func TestExplainForPrograms(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &a); err != nil || code != exitOK {
 		t.Fatalf("code %d, %v, %s", code, err, stderr)
 	}
-	if !a.Afresh || a.Current.Number != 2 || a.Finding.Reason != "CrashLoop" || len(a.Records) != 2 || len(a.Changes) == 0 {
+	if !a.Afresh || a.Current.Number != 3 || a.Finding.Reason != "CrashLoop" || len(a.Records) != 2 || len(a.Changes) == 0 {
 		t.Errorf("answer = %+v", a)
 	}
 }
@@ -146,9 +154,9 @@ func TestHistory(t *testing.T) {
 		t.Fatalf("code %d, %s%s", code, stdout, stderr)
 	}
 	for _, want := range []string{
-		"shop/web: 3 revisions, newest first", "Revision 2, web-r2: current, 0 of 1 pod ready", "cause given: release 2", "verdict  – none on record",
-		"changed  against revision 1:\n           spec.containers[app].env[TOKEN] (values are not shown)\n           spec.containers[app].image: web:1.1 → web:1.2\n",
-		"verdict  ✓ good, 30 min ago", "Revision 0, web-r0: its ReplicaSet is gone, undog's ledger has it", "✗ bad: CannotStart, 4 days ago; only told",
+		"shop/web: 3 revisions, newest first", "Revision 3, web-r3: current, 0 of 1 pod ready", "cause given: release 3", "verdict  – none on record",
+		"changed  against revision 2:\n           spec.containers[app].env[TOKEN].value (values are not shown)\n           spec.containers[app].image: web:1.2 → web:1.3\n",
+		"verdict  ✓ good, 30 min ago", "Revision 1, web-r1: its ReplicaSet is gone, undog's ledger has it", "✗ bad: CannotStart, 4 days ago; only told",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)
@@ -163,7 +171,7 @@ func TestHistory(t *testing.T) {
 	for _, r := range h.Revisions {
 		numbers += fmt.Sprint(r.Number)
 	}
-	if numbers != "210" || h.Current != "r2" || !h.Revisions[2].Pruned || h.Revisions[0].Against != 1 || len(h.Revisions[1].Changes) != 2 {
+	if numbers != "321" || h.Current != "r3" || !h.Revisions[2].Pruned || h.Revisions[0].Against != 2 || len(h.Revisions[1].Changes) != 2 {
 		t.Errorf("history = %+v", h)
 	}
 	none := cluster{}

@@ -17,6 +17,7 @@
 //	heal rev=N                                     no failures any more
 //	status updated=N total=N available=N           what its controller says
 //	set [paused=] [pausedBy=] [mode=] [progressing=Reason] [deadline=] [deleting]
+//	    [manager=] [editedBy=]                     _ in a manager is a space; whoever edited did it now
 //	at T                                           the time since the beginning
 //	observe                                        show the world to the engine
 //	wake                                           tell the engine that time has passed

@@ -161,6 +161,16 @@ func (w *World) set(d *datadriven.TestData) {
 			w.obs.Progressing.Status = "True"
 		}
 	}
+	if d.HasArg("paused") || d.HasArg("pausedBy") || d.HasArg("mode") {
+		// The generation counts every change of spec or annotations.
+		w.obs.Generation++
+		w.obs.ObservedGeneration++
+	}
+	w.obs.PausedBy = text(d, "pausedBy", w.obs.PausedBy)
+	w.obs.Manager = strings.ReplaceAll(text(d, "manager", w.obs.Manager), "_", " ")
+	if d.HasArg("editedBy") {
+		w.obs.EditedBy, w.obs.EditedAt = text(d, "editedBy", ""), w.now
+	}
 	w.obs.Mode = text(d, "mode", w.obs.Mode)
 	w.obs.ProgressDeadline = span(d, "deadline", w.obs.ProgressDeadline)
 	w.obs.Replicas = number(d, "replicas", w.obs.Replicas)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -75,12 +74,11 @@ func (a api) lacks(ctx context.Context, namespace string, n need) ([]string, err
 	}
 	var have contents
 	err := a.do(ctx, a.core.Get().Namespace(namespace).Resource(n.resource).Name(n.name).SetHeader("Accept", accept), &have)
-	code, _ := status(err)
 	switch {
 	case err == nil:
 	case apierrors.IsNotFound(err):
 		return []string{n.String()}, nil
-	case code == http.StatusForbidden:
+	case apierrors.IsForbidden(err):
 		return nil, errUnseen
 	default:
 		return nil, fmt.Errorf("get %s %s/%s: %w", n.resource, namespace, n.name, err)

@@ -33,7 +33,7 @@ func Afresh(ctx context.Context, client kubernetes.Interface, cfg *config.Config
 	decisions := engine.Step(o).Decisions
 	for _, d := range decisions {
 		if d.Kind == policy.Compare {
-			engine.Step(s.Compare(d))
+			decisions = append(decisions, engine.Step(s.Compare(d)).Decisions...)
 		}
 	}
 	a := &explain.Answer{Explanation: engine.Explain(o, o.At), Cluster: cfg.Cluster, Notes: s.Notes, Afresh: true, Would: would(decisions)}

@@ -10,9 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/metadata"
-
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
@@ -55,9 +52,9 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	client, err := kubernetes.NewForConfig(rest)
+	client, meta, err := clients(rest)
 	if err != nil {
-		return fmt.Errorf("make a client for %s: %w", rest.Host, err)
+		return err
 	}
 	serverVersion, err := reach(ctx, client, rest.Host)
 	if err != nil {
@@ -69,10 +66,6 @@ func Run(ctx context.Context, opts Options) error {
 	log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
 
 	// What is read.
-	meta, err := metadata.NewForConfig(rest)
-	if err != nil {
-		return fmt.Errorf("make a metadata client for %s: %w", rest.Host, err)
-	}
 	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own, Metadata: meta}
 	watching, err := watcher.New(source.List(client, reading), watcher.Options{
 		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode,

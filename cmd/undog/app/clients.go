@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/cmd/undog/kube"
@@ -29,6 +30,19 @@ func restConfig(kubeconfig, version string) (*rest.Config, string, error) {
 	// API server has its own (API Priority and Fairness).
 	cfg.QPS, cfg.Burst = 200, 400
 	return cfg, from, nil
+}
+
+// clients makes the client for whole objects and the one for metadata.
+func clients(cfg *rest.Config) (kubernetes.Interface, metadata.Interface, error) {
+	client, err := kubernetes.NewForConfig(cfg)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a client for %s: %w", cfg.Host, err)
+	}
+	meta, err := metadata.NewForConfig(cfg)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a metadata client for %s: %w", cfg.Host, err)
+	}
+	return client, meta, nil
 }
 
 // reach asks the API server for its version, so that an address that is wrong

@@ -18,8 +18,9 @@ import (
 
 const (
 	// Header is set on every answer, so that undog is told from whatever else
-	// may listen at an address; Version is its value.
-	Header  = "Undog-Api"
+	// may listen at an address.
+	Header = "Undog-Api"
+	// Version is the value of Header.
 	Version = "v1"
 
 	askWithin = 8 * time.Second

@@ -29,7 +29,8 @@ func (s *sheet) from() string {
 	if s.Source != "" {
 		text = ", " + s.Source
 	}
-	if s.Cluster != "" {
+	// Where no undog runs the name is that of a configuration, not of the cluster.
+	if s.Cluster != "" && !s.Afresh {
 		text += ", cluster " + s.Cluster
 	}
 	return text
