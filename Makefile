@@ -86,6 +86,14 @@ falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rol
 	$(GO) test ./policy/eprocess -run 'TestFalseAlarms|TestMistakes' -rollouts=10000 -timeout 1h -v
 	$(GO) test ./policy -run TestSequentialFalseAlarms -rollouts=10000 -timeout 1h -v
 
+.PHONY: corpus
+corpus: ## every scenario in every cell, in virtual time; writes the table of docs/judgement.md (minutes)
+	$(GO) run ./test/corpus/cmd/corpus -page docs/judgement.md
+
+.PHONY: vetoes
+vetoes: ## each veto taken away: exactly the scenarios written for it must fail
+	$(GO) run ./test/corpus/cmd/corpus -vetoes
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME
 	hack/fuzz $(or $(FUZZTIME),10s)

@@ -1,6 +1,8 @@
 package baseline
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/undog-dev/undog/test/corpus/play"
@@ -26,14 +28,12 @@ func failed(p *corev1.Pod) bool {
 	if p.Status.Phase == corev1.PodFailed {
 		return true
 	}
-	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
-		for i := range list {
-			if troubled(&list[i]) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(statuses(p), func(c corev1.ContainerStatus) bool { return troubled(&c) })
+}
+
+// statuses is what all containers of a pod show, init containers first.
+func statuses(p *corev1.Pod) []corev1.ContainerStatus {
+	return slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses)
 }
 
 func troubled(c *corev1.ContainerStatus) bool {

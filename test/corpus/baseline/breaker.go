@@ -27,8 +27,10 @@ type Breaker struct {
 
 // task is what was counted of a pod.
 type task struct {
-	failures int
-	healthy  bool
+	restarts int
+	// waiting is why a container does not start, as last seen.
+	waiting string
+	healthy bool
 }
 
 // NewBreaker makes one.
@@ -49,30 +51,39 @@ func (b *Breaker) Look(v play.View) bool {
 	}
 	for _, p := range v.New {
 		was := b.pods[p.UID]
-		now := task{failures: attempts(p), healthy: world.IsReady(p)}
-		b.failures += max(now.failures-was.failures, 0)
+		now := task{restarts: restarts(p), waiting: waiting(p), healthy: world.IsReady(p)}
+		b.failures += max(now.restarts-was.restarts, 0)
+		if now.waiting != "" && now.waiting != was.waiting && now.waiting != "ImagePullBackOff" {
+			b.failures++
+		}
 		if now.healthy && !was.healthy {
 			b.failures = 0
 		}
-		now.failures = max(now.failures, was.failures)
 		b.pods[p.UID] = now
 	}
 	return b.failures >= Threshold(*v.Deployment.Spec.Replicas)
 }
 
-// attempts is how often a pod has failed to run, as far as its status shows.
-func attempts(p *corev1.Pod) int {
+// restarts is how often a pod's containers were restarted; a pod that failed
+// as a whole counts as one more.
+func restarts(p *corev1.Pod) int {
 	n := 0
-	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
-		for i := range list {
-			n += int(list[i].RestartCount)
-			if list[i].RestartCount == 0 && troubled(&list[i]) {
-				n++
-			}
-		}
+	for _, c := range statuses(p) {
+		n += int(c.RestartCount)
 	}
 	if p.Status.Phase == corev1.PodFailed {
 		n++
 	}
 	return n
+}
+
+// waiting is why a container that never ran cannot start: ECS replaces the
+// task at each attempt.
+func waiting(p *corev1.Pod) string {
+	for _, c := range statuses(p) {
+		if c.RestartCount == 0 && c.State.Waiting != nil && troubled(&c) {
+			return c.State.Waiting.Reason
+		}
+	}
+	return ""
 }

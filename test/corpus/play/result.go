@@ -32,10 +32,12 @@ type Outcome struct {
 	Undone []time.Duration
 	// Reason is that of the first undo, from the ledger.
 	Reason string
-	// Held is why undog held, each reason once.
+	// Held is why undog held a conviction or refused to undo, each reason once.
 	Held []string
 	// Final is the revision whose template is there at the end; "" for none of them.
 	Final string
+	// Gone says that the workload was deleted.
+	Gone bool
 	// Exposed is how many pods the revision that was judged had made by the
 	// first undo.
 	Exposed int
@@ -59,7 +61,8 @@ func newResult(opts Options) *Result {
 func (r *Result) told(at time.Duration, t policy.Transition) {
 	r.Told = append(r.Told, fmt.Sprintf("%8.1fs %s revision %d %s: %s: %s", at.Seconds(), t.Workload.Name, t.Revision.Number, t.Kind, t.Reason, t.Message))
 	o := r.Workloads[t.Workload.Name]
-	if o != nil && t.Kind == policy.RolloutHeld && at >= 0 && !slices.Contains(o.Held, t.Reason) {
+	held := t.Kind == policy.RolloutHeld || t.Kind == policy.RollbackRefused
+	if o != nil && held && at >= 0 && !slices.Contains(o.Held, t.Reason) {
 		o.Held = append(o.Held, t.Reason)
 	}
 }
@@ -101,6 +104,7 @@ func (p *player) finish() {
 		o := p.result.Workloads[w.Name]
 		d, ok := p.world.Get(world.Deployments, w.Name).(*appsv1.Deployment)
 		if !ok {
+			o.Gone = true
 			continue
 		}
 		have := template.Hash(&d.Spec.Template)

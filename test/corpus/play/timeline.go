@@ -16,7 +16,7 @@ import (
 func (p *player) plan() {
 	for i := range p.scenario.Events {
 		s := &p.scenario.Events[i]
-		if s.On != "" {
+		if s.Since != "" {
 			continue
 		}
 		for n := range max(s.Times, 1) {
@@ -29,7 +29,7 @@ func (p *player) plan() {
 func (p *player) follow(workload string) {
 	for i := range p.scenario.Events {
 		s := &p.scenario.Events[i]
-		if s.On == "rollback" && s.About() == workload {
+		if s.Since == "rollback" && s.About() == workload {
 			for n := range max(s.Times, 1) {
 				p.clock.After(s.At.Duration+time.Duration(n)*s.Every.Duration, func() { p.do(s) })
 			}
@@ -45,6 +45,8 @@ func (p *player) do(s *scenario.Step) {
 		p.tracef("release %s of %s", s.Release, name)
 		p.release(name, s.Release, s.By)
 	case s.Restart:
+		// The template is that of no revision of the file.
+		p.result.Workloads[name].released = ""
 		p.world.Restart(name)
 	case s.Undo:
 		p.world.Undo(name)

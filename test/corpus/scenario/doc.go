@@ -26,7 +26,7 @@
 //
 // v1 is created long enough before 0s to prove itself (lead). At 0s v2 is
 // applied, unless the timeline releases something to that workload itself. Each
-// step says at which time, or how long after undog's rollback (on: rollback),
+// step says at which time, or how long after undog's rollback (since: rollback),
 // one thing happens:
 //
 //	release: v2          kubectl apply of a revision (by: names another field manager)
@@ -56,7 +56,7 @@
 //
 // # Verdicts
 //
-// rollback: undog undoes exactly once, not later than latest after the release.
+// rollback: undog undoes exactly once (or undos), the first time not later than latest after the release.
 // hold: undog undoes nothing, and says that it holds for one of the reasons.
 // none: undog undoes nothing; where reasons are given it may hold for those,
 // else it must not hold either. The template at the end must be that of final.

@@ -95,7 +95,7 @@ func (s *Scenario) complete() {
 // released tells whether the timeline itself releases something to a workload.
 func (s *Scenario) released(workload string) bool {
 	return slices.ContainsFunc(s.Events, func(e Step) bool {
-		return e.About() == workload && e.On == "" && (e.Release != "" || e.Restart || e.Undo)
+		return e.About() == workload && e.Since == "" && (e.Release != "" || e.Restart || e.Undo)
 	})
 }
 

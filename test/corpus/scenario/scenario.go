@@ -131,6 +131,8 @@ type Expect struct {
 	// Final is the revision whose template is there at the end: v1 after a
 	// rollback, else the one that was released last.
 	Final string `json:"final,omitempty"`
+	// Undos is how many rollbacks there must be; 1 when zero.
+	Undos int `json:"undos,omitempty"`
 	// Because says why these cells differ.
 	Because string `json:"because,omitempty"`
 }

@@ -39,9 +39,9 @@ func (a At) MarshalJSON() ([]byte, error) {
 // Step is one thing that happens. Exactly one of the actions is set.
 type Step struct {
 	At At `json:"at,omitzero"`
-	// On makes At count from an event: rollback is undog's first rollback of
+	// Since makes At count from an event: rollback is undog's first rollback of
 	// the workload.
-	On string `json:"on,omitempty"`
+	Since string `json:"since,omitempty"`
 	// Workload is web when empty.
 	Workload string `json:"workload,omitempty"`
 	// By is the field manager of a release.

@@ -117,8 +117,8 @@ func (s *Scenario) validateStep(c *checker, e *Step, path string) {
 		c.addf(path+".at", "%s is not a time: write it with a unit, such as 20s", e.At.invalid)
 	}
 	c.duration(path+".every", e.Every)
-	if e.On != "" {
-		oneOf(c, path+".on", e.On, "rollback")
+	if e.Since != "" {
+		oneOf(c, path+".since", e.Since, "rollback")
 	}
 	if names := e.names(); len(names) != 1 {
 		c.addf(path, "has the actions [%s]: give exactly one", strings.Join(names, ", "))

@@ -27,8 +27,8 @@ type life struct {
 const (
 	// scheduleRetry is how soon a pod that fits nowhere is tried again.
 	scheduleRetry = 5 * time.Second
-	// grace is how long a container may take to end.
-	grace = 30 * time.Second
+	// defaultGrace is how long a pod may take to end.
+	defaultGrace = 30 * time.Second
 )
 
 // schedule binds a pending pod, or says why it cannot.
@@ -177,7 +177,7 @@ func (w *World) terminate(p *corev1.Pod, l *life, now time.Time) {
 		for _, part := range l.parts {
 			longest = max(longest, part.Play.StopAfter())
 		}
-		l.stopAt = now.Add(min(longest, grace))
+		l.stopAt = now.Add(min(longest, graceOf(p)))
 	}
 	if now.Before(l.stopAt) {
 		w.wakeAt(p.Name, l, l.stopAt)
@@ -198,6 +198,14 @@ func (w *World) forget(p *corev1.Pod) {
 	w.Remove(Pods, p)
 }
 
+// graceOf is how long a pod may take to end.
+func graceOf(p *corev1.Pod) time.Duration {
+	if s := p.Spec.TerminationGracePeriodSeconds; s != nil {
+		return time.Duration(*s) * time.Second
+	}
+	return defaultGrace
+}
+
 // deletePod asks a pod to go.
 func (w *World) deletePod(p *corev1.Pod) {
 	if p.DeletionTimestamp != nil {
@@ -208,8 +216,8 @@ func (w *World) deletePod(p *corev1.Pod) {
 		return
 	}
 	next := *p
-	at := metav1.NewTime(w.now().Add(grace))
-	next.DeletionTimestamp, next.DeletionGracePeriodSeconds = &at, new(int64(grace/time.Second))
+	at := metav1.NewTime(w.now().Add(graceOf(p)))
+	next.DeletionTimestamp, next.DeletionGracePeriodSeconds = &at, new(int64(graceOf(p)/time.Second))
 	w.Replace(Pods, &next)
 	w.Clock.After(w.between(20*time.Millisecond, 300*time.Millisecond), func() { w.sync(p.Name) })
 }
