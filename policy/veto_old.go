@@ -38,10 +38,15 @@ func alike(a, b Failure) bool {
 	return a.Container == b.Container && a.Reason == b.Reason && a.Exited == b.Exited && a.ExitCode == b.ExitCode
 }
 
-// overdueLike tells whether at least half of a revision's started pods have
-// not been ready for as long as convicts.
+// unreadyToo is how long pods of the old revision must have been unready to
+// say that something other than the new one is wrong. They had been ready, so
+// that it need not be as long as convicts.
+const unreadyToo = 30 * time.Second
+
+// overdueLike tells whether at least half of a revision's started pods are
+// unready, and have been for long enough to mean something.
 func overdueLike(c *Case, r *Revision) bool {
-	within := readyWithin(c)
+	within := min(readyWithin(c), unreadyToo)
 	var overdue int32
 	for _, since := range r.Waiting {
 		if c.At.Sub(since) >= within {
