@@ -90,6 +90,10 @@ falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rol
 corpus: ## every scenario in every cell, in virtual time; writes the table of docs/judgement.md (minutes)
 	$(GO) run ./test/corpus/cmd/corpus -page docs/judgement.md
 
+.PHONY: corpus-real
+corpus-real: build cluster ## every scenario once on a real control plane, in real time; writes its table into docs/judgement.md (two hours)
+	$(GO) -C $(CLUSTER) run ./cmd/corpus-real -page ../../docs/judgement.md
+
 .PHONY: vetoes
 vetoes: ## each veto taken away: exactly the scenarios written for it must fail
 	$(GO) run ./test/corpus/cmd/corpus -vetoes

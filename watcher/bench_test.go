@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 // realName makes names as long as real ones.
@@ -28,6 +30,7 @@ func healthyPod(i int) *corev1.Pod {
 	running(second(1))(p)
 	ready(true, second(3))(p)
 	p.Status.ContainerStatuses[0].Ready = true
+	p.Status.ContainerStatuses[0].ImageID = fmt.Sprintf("registry.example/web@sha256:%064x", i/10)
 	return p
 }
 
@@ -79,6 +82,59 @@ func BenchmarkApplyFailingPod(b *testing.B) {
 		p.Status.ContainerStatuses[0].RestartCount = int32(1 + i)
 		s.ApplyPod(second(10+i), p)
 		if s.Take(second(10+i), 0) == nil {
+			b.Fatal("nothing to take")
+		}
+	}
+}
+
+// BenchmarkApplyPodBesideHosts is one pod of a new revision flapping after
+// another had an incident, beside an old revision of healthy pods.
+func BenchmarkApplyPodBesideHosts(b *testing.B) {
+	for _, size := range []int{10, 5000} {
+		b.Run(fmt.Sprintf("pods=%d", size), func(b *testing.B) {
+			s := NewState(Options{})
+			s.ApplyDeployment(epoch, deployment("web"))
+			s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+			s.ApplyReplicaSet(epoch, replicaSet("web", "rs-old", 2))
+			for i := range size {
+				p := with(podOf("rs-old", strconv.Itoa(i)), running(second(1)), ready(true, second(2)))
+				p.Spec.NodeName = fmt.Sprintf("node-%d", i%50)
+				s.ApplyPod(epoch, p)
+			}
+			bad := with(podOf("rs-web", "bad"), running(second(1)))
+			s.ApplyPod(second(2), bad)
+			s.ApplyPod(second(3), with(bad, exited(second(3), 1)))
+			p := with(podOf("rs-web", "x"), running(second(1)))
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				p.ResourceVersion = strconv.Itoa(10 + i)
+				setCondition(p, corev1.PodReady, i%2 != 0, second(10+i))
+				s.ApplyPod(second(10+i), p)
+				in := s.Take(second(10+i), 0)
+				if o, ok := in[0].(*policy.Observation); !ok || len(o.Hosts) == 0 {
+					b.Fatal("no hosts")
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkNodeFlips is a node of 100 pods that comes and goes among 5,000 pods.
+func BenchmarkNodeFlips(b *testing.B) {
+	s := NewState(Options{})
+	s.ApplyDeployment(epoch, deployment("web"))
+	s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+	for i := range 5000 {
+		p := with(podOf("rs-web", strconv.Itoa(i)), running(second(1)), ready(true, second(2)))
+		p.Spec.NodeName = fmt.Sprintf("node-%d", i%50)
+		s.ApplyPod(epoch, p)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		s.ApplyNode(second(i), nodeOf("node-7", i%2 == 0, second(i)))
+		if s.Take(second(i), 0) == nil {
 			b.Fatal("nothing to take")
 		}
 	}

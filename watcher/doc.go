@@ -1,6 +1,8 @@
 // Package watcher turns what the API server says about Deployments,
 // ReplicaSets, Pods and undog's own ControllerRevisions into one
-// policy.Observation per workload.
+// policy.Observation per workload. What it says about Nodes, ConfigMaps and
+// Events makes an Observation richer; undog does without where it may not read
+// them.
 //
 // It has two halves. State is a pure reducer: it does no I/O and reads no
 // clock, takes API objects in whatever order they come, and hands out the
@@ -34,12 +36,30 @@
 // PodInitializing counts its appearances. When the container gets past it, the
 // reason is forgotten: it no longer says anything about the revision.
 //
-// Whole pods. status.reason (Evicted, OutOfcpu, NodeAffinity…) and an
-// unschedulable pod are failures without a container. A pod that is being
-// deleted or that carries DisruptionTarget=True contributes nothing at all: what
-// happens to it is not its revision's doing. A pod that is finished (Failed,
-// Succeeded) is not counted as a pod; what it showed before stays, and the
-// exits that finishing brought about are not counted.
+// Whole pods. status.reason (OutOfcpu, NodeAffinity…) and an unschedulable pod
+// are failures without a container. A pod that is being deleted, that carries
+// DisruptionTarget=True or that its node took away (NodeLost, NodeShutdown,
+// Terminated, Preempting, Evicted for want of resources) counts in
+// Revision.Disrupted and contributes nothing else: what happens to it is not its
+// revision's doing. Evicted beyond a limit of its own, it is a failure. A pod
+// that is finished (Failed, Succeeded) is not counted as a pod; what it showed
+// before stays, and the exits that finishing brought about are not counted.
+//
+// Nodes. A pod whose node is not ready, or is gone, counts in Revision.Lost and
+// nowhere else. Its exits from before the node came back are hidden, and it is
+// waited for only since then. A node that was never seen is ready.
+//
+// Incidents. The first exit of a container that is meant to run is the pod's
+// Incident, once; gaps in what the node knows (Unknown, ContainerStatusUnknown)
+// are none. It outlives its pod. Hosts are kept up only while the new revision has an
+// Incident that was seen to happen.
+//
+// Events only explain. Of a pod whose containers were never created, FailedMount,
+// FailedAttachVolume and FailedCreatePodSandBox are shown as failures until a
+// container is created or NoteLasts has gone by since the last one. What Unhealthy and
+// Killing say about a liveness or startup probe becomes the message of an exit
+// that has none. Nothing is kept of Events about pods that are not held, and
+// none from before undog started are read.
 //
 // Time. Exits stay counted for as long as the pod exists, since they matter to
 // the bake, but a pod that has been ready for SettleAfter since its last exit
@@ -59,6 +79,13 @@
 // and never gains any: what may have happened before the first look counts in
 // the revision's favour, and exits found at the first look are dated by the node
 // (Failure.First and Last), so that they do not pass for new ones.
+//
+// # Contact
+//
+// Watcher.Lost says since when something that undog cannot do without is not
+// read: lists or watches fail, or a watch that ended is not open again within
+// seconds. A quiet watch is believed. One that starts with everything that exists
+// is contact when that has come in.
 //
 // # Rules
 //

@@ -33,6 +33,7 @@ func (r *relistable) source() watcher.Source {
 		Deployments: r.wrap(r.inner.Deployments),
 		ReplicaSets: r.wrap(r.inner.ReplicaSets),
 		Pods:        r.wrap(r.inner.Pods),
+		Nodes:       r.wrap(r.inner.Nodes),
 	}
 }
 

@@ -211,7 +211,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	s.DeleteReplicaSet(epoch, "shop", "web-rs-web", "")
 	s.DeletePod(epoch, "shop", "a", "")
 	expectTaken(t, s, "gone web dep-web")
-	if n := len(s.workloads) + len(s.revisions) + len(s.pods) + len(s.names) + len(s.queue); n != 0 {
+	if n := len(s.nodes) + len(s.configs) + len(s.workloads) + len(s.revisions) + len(s.pods) + len(s.names) + len(s.queue); n != 0 {
 		t.Errorf("%d objects are left of a deleted workload", n)
 	}
 }

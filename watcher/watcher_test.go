@@ -114,6 +114,9 @@ func TestNothingIsTakenBeforeSync(t *testing.T) {
 func TestRelist(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := fake.NewClientset(append(append(web("shop"), web("stay")...), web("swap")...)...)
+		nodes := client.CoreV1().Nodes()
+		_, err := nodes.Create(t.Context(), &corev1.Node{ObjectMeta: object("", "node-b", "node", "", "")}, metav1.CreateOptions{})
+		must(t, err)
 		lists := newRelistable(client)
 		w, err := watcher.New([]watcher.Source{lists.source()}, watcher.Options{}, slog.New(slog.DiscardHandler))
 		must(t, err)
@@ -126,6 +129,12 @@ func TestRelist(t *testing.T) {
 		before, _ := w.Observe(time.Now(), "stay-dep")
 
 		lists.silence()
+		must(t, nodes.Delete(ctx, "node-b", metav1.DeleteOptions{}))
+		replaced := &corev1.Node{ObjectMeta: object("", "node-b", "node-again", "", "")}
+		replaced.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionUnknown}}
+		replaced.ResourceVersion = "79"
+		_, err = nodes.Create(ctx, replaced, metav1.CreateOptions{})
+		must(t, err)
 		must(t, client.CoreV1().Pods("shop").Delete(ctx, "web-1-a", metav1.DeleteOptions{}))
 		must(t, client.AppsV1().Deployments("shop").Delete(ctx, "web", metav1.DeleteOptions{}))
 		again := &appsv1.Deployment{ObjectMeta: object("shop", "web", "new-dep", "", "")}
@@ -142,8 +151,11 @@ func TestRelist(t *testing.T) {
 		}
 		lists.expire()
 		after(t, 2*time.Minute)
-		if got := c.took(); got != "gone shop/web shop-dep, seen shop/web new-dep with 0 pods, seen swap/web swap-dep with 1 pods" {
+		if got := c.took(); got != "gone shop/web shop-dep, seen shop/web new-dep with 0 pods, seen swap/web swap-dep with 0 pods" {
 			t.Errorf("after the relist: took %q", got)
+		}
+		if swap, _ := w.Observe(time.Now(), "swap-dep"); swap.Revisions[0].Lost != 1 {
+			t.Errorf("%d pods lost on the node that came back under its name, want 1", swap.Revisions[0].Lost)
 		}
 		afterwards, _ := w.Observe(time.Now(), "stay-dep")
 		if afterwards.Version != before.Version {

@@ -23,12 +23,13 @@ func (e *Executor) completes(ctx context.Context, namespace string, target json.
 	if err != nil {
 		return "", new(refused(NoTarget, err.Error()))
 	}
-	var missing, unseen []string
-	for i, n := range needs(t) {
-		if i == maxNeeds {
-			unseen = append(unseen, fmt.Sprintf("all beyond the first %d objects", maxNeeds))
-			break
-		}
+	var missing, unseen, notes []string
+	all := needs(t)
+	if len(all) > maxNeeds {
+		notes = append(notes, fmt.Sprintf("only the first %d of %d objects were checked", maxNeeds, len(all)))
+		all = all[:maxNeeds]
+	}
+	for _, n := range all {
 		lacks, err := e.api.lacks(ctx, namespace, n)
 		switch {
 		case errors.Is(err, errUnseen):
@@ -40,8 +41,9 @@ func (e *Executor) completes(ctx context.Context, namespace string, target json.
 		}
 	}
 	if len(unseen) > 0 {
-		note = "not checked, since undog may not read it: " + listed(unseen)
+		notes = append(notes, "not checked, since undog may not read it: "+listed(unseen))
 	}
+	note = strings.Join(notes, "; ")
 	if len(missing) == 0 {
 		return note, nil
 	}

@@ -9,6 +9,11 @@
 // or a restart in the middle therefore make one change at most: the decision's
 // id is written in the same patch as the template, and is looked for first.
 //
+// A target must have the template that its record names, whoever holds the copy,
+// and everything that its pods cannot do without must be there: ConfigMaps,
+// Secrets, the service account, claims. What undog may not read is taken to be
+// there, and the outcome says so.
+//
 // Templates travel as raw JSON, because decoding would drop fields that this
 // client does not know. Once the template is written, undog removes itself
 // from the managed fields, so that the owner's next apply meets no conflict.

@@ -84,7 +84,7 @@ func (r *Run) play(s Settings) (err error) {
 	}
 	r.Wrong = r.Result.Check()
 	if s.Judges {
-		r.Judged, err = play.Run(play.Options{Scenario: r.Scenario, Cell: r.Cell, Judges: baseline.All()})
+		r.Judged, err = play.Run(play.Options{Scenario: r.Scenario, Cell: r.Cell, Judges: baseline.All})
 	}
 	return err
 }

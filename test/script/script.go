@@ -90,6 +90,9 @@ type Play struct {
 	Container string `json:"container,omitempty"`
 	// Start is how long the container is created before it runs; 300ms when zero.
 	Start Duration `json:"start,omitzero"`
+	// Digest tells apart what a tag named at different times; the same tag
+	// means another image with another word here.
+	Digest string `json:"digest,omitempty"`
 	// Jitter varies every duration of the play by up to this share, from 0 to 1.
 	Jitter float64 `json:"jitter,omitempty"`
 	// Fail keeps the container from starting.

@@ -96,7 +96,7 @@ func startControllers(ctx context.Context, authority *access.Authority, server s
 	}
 	for _, start := range []func(context.Context) error{
 		c.startDeployment, c.startReplicaSet, c.startNamespace,
-		c.startServiceAccount, c.startRootCA, c.startCollector,
+		c.startServiceAccount, c.startRootCA, c.startCollector, c.startQuota,
 	} {
 		if err := start(ctx); err != nil {
 			return nil, err

@@ -1,5 +1,5 @@
 // Package controlplane runs a Kubernetes control plane in this process: etcd,
-// kube-apiserver, and the deployment, replicaset, namespace, garbage
+// kube-apiserver, and the deployment, replicaset, namespace, quota, garbage
 // collector, service account and root CA publisher controllers.
 //
 // It owns the whole process: it changes the working directory, and one process

@@ -2,6 +2,7 @@ package hold
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -50,12 +51,16 @@ type API struct {
 
 	mu    sync.Mutex
 	gates []apiGate
+	// underWay are the requests that can be broken off.
+	underWay map[*http.Request]context.CancelFunc
 }
 
 type apiGate struct {
 	*Gate
 	match func(*http.Request) bool
 	when  When
+	// expires says that what was held is not forwarded.
+	expires bool
 }
 
 // NewAPI starts a proxy; Close ends it.
@@ -72,7 +77,7 @@ func NewAPI(config *rest.Config) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start proxy: %w", err)
 	}
-	a := &API{url: "http://" + listener.Addr().String(), transport: transport}
+	a := &API{url: "http://" + listener.Addr().String(), transport: transport, underWay: map[*http.Request]context.CancelFunc{}}
 	a.server = &http.Server{
 		Handler: a.whole(&httputil.ReverseProxy{
 			Rewrite: func(r *httputil.ProxyRequest) {
@@ -106,6 +111,8 @@ func (a *API) whole(next http.Handler) http.Handler {
 		if len(body) > 0 {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
+		r, done := a.enter(r)
+		defer done()
 		next.ServeHTTP(w, r)
 	})
 }
@@ -143,6 +150,9 @@ func (a *API) Gate(match func(*http.Request) bool, when When) *Gate {
 // client has gone while it was held is not forwarded.
 func (a *API) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := a.pass(r, Before); err != nil {
+		if errors.Is(err, errExpired) {
+			return gone(r), nil
+		}
 		return nil, err
 	}
 	resp, err := a.transport.RoundTrip(r)
@@ -163,8 +173,12 @@ func (a *API) pass(r *http.Request, when When) error {
 		if g.when != when || !g.match(r) {
 			continue
 		}
+		held := !g.isOpen()
 		if err := g.pass(r.Context()); err != nil {
 			return fmt.Errorf("hold %s %s: %w", r.Method, r.URL.Path, err)
+		}
+		if held && g.expires {
+			return errExpired
 		}
 	}
 	return nil

@@ -36,6 +36,16 @@ func (g *Gate) Count() int {
 // Release lets pass what is held and all that comes. It may be called again.
 func (g *Gate) Release() { g.once.Do(func() { close(g.open) }) }
 
+// isOpen tells whether the gate was released.
+func (g *Gate) isOpen() bool {
+	select {
+	case <-g.open:
+		return true
+	default:
+		return false
+	}
+}
+
 // note counts an arrival.
 func (g *Gate) note() {
 	g.mu.Lock()

@@ -84,3 +84,10 @@ func (k *Kubelet) evictLocally(ctx context.Context, s *state, pod *v1.Pod, messa
 	k.recordEvents(s, pod)
 	return nil
 }
+
+// Disrupt takes a pod away as the control plane does: with the condition
+// DisruptionTarget of that reason, and then for good. The API's own eviction
+// is not among it: whoever may delete pods can ask for that.
+func (k *Kubelet) Disrupt(ctx context.Context, pod *v1.Pod, reason string) error {
+	return k.disrupt(ctx, pod, reason, (&script.Evict{Reason: reason}).Text())
+}

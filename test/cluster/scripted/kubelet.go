@@ -74,9 +74,10 @@ func New(config *rest.Config, opts Options) (*Kubelet, error) {
 		nodes:     map[string]*node{},
 	}
 	k.scheduler = stage.NewScheduler(k.listNodes)
-	for i := range opts.Nodes {
-		n := &node{name: nodeName(opts.Prefix, i), address: fmt.Sprintf("127.63.0.%d", i%250+1)}
-		k.nodes[n.name] = n
+	for _, n := range opts.Named {
+		if _, err := k.newNode(n); err != nil {
+			return nil, fmt.Errorf("make scripted kubelet: %w", err)
+		}
 	}
 	if err := k.watch(); err != nil {
 		return nil, fmt.Errorf("make scripted kubelet: %w", err)
@@ -153,7 +154,7 @@ func (k *Kubelet) Run(ctx context.Context) error {
 	defer k.events.Shutdown()
 	defer k.closeAll()
 
-	for _, n := range k.nodes {
+	for _, n := range k.allNodes() {
 		if err := k.register(ctx, n); err != nil {
 			return fmt.Errorf("run scripted kubelet: %w", err)
 		}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/retry"
 )
@@ -25,8 +25,10 @@ const (
 
 // node is one played node.
 type node struct {
-	name    string
-	address string
+	name      string
+	address   string
+	labels    map[string]string
+	resources v1.ResourceList
 
 	mu   sync.Mutex
 	down *outage
@@ -61,14 +63,11 @@ func (k *Kubelet) register(ctx context.Context, n *node) error {
 }
 
 func nodeObject(n *node) *v1.Node {
-	return &v1.Node{
-		ObjectMeta: metav1.ObjectMeta{
-			Name: n.name,
-			Labels: map[string]string{
-				v1.LabelHostname: n.name, v1.LabelOSStable: "linux", v1.LabelArchStable: "amd64", labelManaged: "true",
-			},
-		},
+	labels := map[string]string{
+		v1.LabelHostname: n.name, v1.LabelOSStable: "linux", v1.LabelArchStable: "amd64", labelManaged: "true",
 	}
+	maps.Copy(labels, n.labels)
+	return &v1.Node{ObjectMeta: metav1.ObjectMeta{Name: n.name, Labels: labels}}
 }
 
 // showNode writes taints and status for what the node is now: up, or down as
@@ -112,13 +111,8 @@ func taints(current []v1.Taint, down *outage) []v1.Taint {
 }
 
 func nodeStatus(n *node, before v1.NodeStatus, down *outage) v1.NodeStatus {
-	resources := v1.ResourceList{
-		v1.ResourceCPU:    resource.MustParse("64"),
-		v1.ResourceMemory: resource.MustParse("256Gi"),
-		v1.ResourcePods:   resource.MustParse("5000"),
-	}
 	status := v1.NodeStatus{
-		Capacity: resources, Allocatable: resources,
+		Capacity: n.resources, Allocatable: n.resources,
 		Addresses: []v1.NodeAddress{{Type: v1.NodeInternalIP, Address: n.address}, {Type: v1.NodeHostName, Address: n.name}},
 		NodeInfo: v1.NodeSystemInfo{
 			KubeletVersion: "v1.37.2", OperatingSystem: "linux", Architecture: "amd64",
@@ -165,7 +159,7 @@ func (k *Kubelet) heartbeat(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		for _, n := range k.nodes {
+		for _, n := range k.allNodes() {
 			if n.outage() != nil {
 				continue
 			}
@@ -208,7 +202,7 @@ func (k *Kubelet) SetNodeUp(ctx context.Context, name string) error {
 }
 
 func (k *Kubelet) setOutage(ctx context.Context, name string, down *outage) error {
-	n := k.nodes[name]
+	n := k.node(name)
 	if n == nil {
 		return fmt.Errorf("change node %q: %w", name, errors.New("it is not one of this kubelet's"))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/undog-dev/undog/test/script"
 )
@@ -12,6 +13,8 @@ const (
 	defaultNodes   = 3
 	defaultPrefix  = "scripted"
 	defaultWorkers = 8
+	// defaultPods lets a test have as many pods as it likes.
+	defaultPods = 5000
 )
 
 // Options configures a scripted kubelet; the zero value is three nodes whose
@@ -21,6 +24,8 @@ type Options struct {
 	Nodes int
 	// Prefix begins the nodes' names, which go on with -1, -2 and so on.
 	Prefix string
+	// Named are registered instead of so many nodes that are all alike.
+	Named []Node
 	// Script is played besides what Add adds.
 	Script *script.Script
 	// Handlers serve the HTTP of plays that name them.
@@ -40,6 +45,11 @@ func (o *Options) complete() error {
 	}
 	if o.Prefix == "" {
 		o.Prefix = defaultPrefix
+	}
+	if len(o.Named) == 0 {
+		for i := range o.Nodes {
+			o.Named = append(o.Named, Node{Name: fmt.Sprintf("%s-%d", o.Prefix, i+1)})
+		}
 	}
 	if o.Workers <= 0 {
 		o.Workers = defaultWorkers
@@ -61,19 +71,12 @@ func (o *Options) checkNodes(s *script.Script) error {
 	for i, outage := range s.Nodes {
 		if !o.hasNode(outage.Node) {
 			return fmt.Errorf("check script: nodes[%d].node: %q does not exist: the nodes are %s to %s",
-				i, outage.Node, nodeName(o.Prefix, 0), nodeName(o.Prefix, o.Nodes-1))
+				i, outage.Node, o.Named[0].Name, o.Named[len(o.Named)-1].Name)
 		}
 	}
 	return nil
 }
 
 func (o *Options) hasNode(name string) bool {
-	for i := range o.Nodes {
-		if nodeName(o.Prefix, i) == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(o.Named, func(n Node) bool { return n.Name == name })
 }
-
-func nodeName(prefix string, i int) string { return fmt.Sprintf("%s-%d", prefix, i+1) }

@@ -48,7 +48,7 @@ func (k *Kubelet) sync(ctx context.Context, key string) (time.Time, error) {
 	if pod.Spec.NodeName == "" {
 		return k.schedule(ctx, pod)
 	}
-	n := k.nodes[pod.Spec.NodeName]
+	n := k.node(pod.Spec.NodeName)
 	if n == nil {
 		return time.Time{}, nil
 	}

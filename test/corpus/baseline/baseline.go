@@ -1,7 +1,7 @@
 package baseline
 
 import (
-	"slices"
+	"iter"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -28,12 +28,25 @@ func failed(p *corev1.Pod) bool {
 	if p.Status.Phase == corev1.PodFailed {
 		return true
 	}
-	return slices.ContainsFunc(statuses(p), func(c corev1.ContainerStatus) bool { return troubled(&c) })
+	for c := range statuses(p) {
+		if troubled(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // statuses is what all containers of a pod show, init containers first.
-func statuses(p *corev1.Pod) []corev1.ContainerStatus {
-	return slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses)
+func statuses(p *corev1.Pod) iter.Seq[*corev1.ContainerStatus] {
+	return func(yield func(*corev1.ContainerStatus) bool) {
+		for _, list := range [2][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func troubled(c *corev1.ContainerStatus) bool {

@@ -68,7 +68,7 @@ func (b *Breaker) Look(v play.View) bool {
 // as a whole counts as one more.
 func restarts(p *corev1.Pod) int {
 	n := 0
-	for _, c := range statuses(p) {
+	for c := range statuses(p) {
 		n += int(c.RestartCount)
 	}
 	if p.Status.Phase == corev1.PodFailed {
@@ -80,8 +80,8 @@ func restarts(p *corev1.Pod) int {
 // waiting is why a container that never ran cannot start: ECS replaces the
 // task at each attempt.
 func waiting(p *corev1.Pod) string {
-	for _, c := range statuses(p) {
-		if c.RestartCount == 0 && c.State.Waiting != nil && troubled(&c) {
+	for c := range statuses(p) {
+		if c.RestartCount == 0 && c.State.Waiting != nil && troubled(c) {
 			return c.State.Waiting.Reason
 		}
 	}

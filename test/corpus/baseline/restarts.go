@@ -23,12 +23,7 @@ func (*Restarts) Name() string { return "restartCount >= 3" }
 // Look implements play.Judge.
 func (*Restarts) Look(v play.View) bool {
 	for _, p := range v.New {
-		for _, c := range p.Status.InitContainerStatuses {
-			if c.RestartCount >= restartLimit {
-				return true
-			}
-		}
-		for _, c := range p.Status.ContainerStatuses {
+		for c := range statuses(p) {
 			if c.RestartCount >= restartLimit {
 				return true
 			}

@@ -21,9 +21,9 @@ type Options struct {
 	Cell     scenario.Cell
 	// Without names vetoes that undog does not ask.
 	Without []string
-	// Judges look on; when there are any, undog does not act, since what they
-	// would see after that would be undog's doing.
-	Judges []Judge
+	// Judges makes what looks on at one workload; when it is set, undog does not
+	// run, since what they would see after its rollback would be its doing.
+	Judges func() []Judge
 	// Trace, if set, is told of everything that happens.
 	Trace func(line string)
 }
@@ -111,7 +111,7 @@ func (p *player) prepare() error {
 	if at := p.scenario.UndogAt; at != nil {
 		start = at.Duration
 	}
-	if len(p.opts.Judges) == 0 {
+	if p.opts.Judges == nil {
 		p.at(start, func() { p.fail(p.boot()) })
 	}
 	for i := range p.scenario.Workloads {

@@ -46,6 +46,7 @@ type Outcome struct {
 	Judged  map[string]time.Duration
 	Created map[string]int
 
+	judges   []Judge
 	released string
 	seen     int
 }
@@ -53,7 +54,11 @@ type Outcome struct {
 func newResult(opts Options) *Result {
 	r := &Result{Scenario: opts.Scenario, Cell: opts.Cell, Workloads: map[string]*Outcome{}}
 	for _, w := range opts.Scenario.Workloads {
-		r.Workloads[w.Name] = &Outcome{Judged: map[string]time.Duration{}, Created: map[string]int{}}
+		o := &Outcome{Judged: map[string]time.Duration{}, Created: map[string]int{}}
+		if opts.Judges != nil {
+			o.judges = opts.Judges()
+		}
+		r.Workloads[w.Name] = o
 	}
 	return r
 }
@@ -61,9 +66,16 @@ func newResult(opts Options) *Result {
 func (r *Result) told(at time.Duration, t policy.Transition) {
 	r.Told = append(r.Told, fmt.Sprintf("%8.1fs %s revision %d %s: %s: %s", at.Seconds(), t.Workload.Name, t.Revision.Number, t.Kind, t.Reason, t.Message))
 	o := r.Workloads[t.Workload.Name]
-	held := t.Kind == policy.RolloutHeld || t.Kind == policy.RollbackRefused
-	if o != nil && held && at >= 0 && !slices.Contains(o.Held, t.Reason) {
-		o.Held = append(o.Held, t.Reason)
+	reason := t.Reason
+	switch t.Kind {
+	case policy.RolloutHeld:
+	case policy.RollbackRefused:
+		reason = scenario.Refused + reason
+	default:
+		return
+	}
+	if o != nil && at >= 0 && !slices.Contains(o.Held, reason) {
+		o.Held = append(o.Held, reason)
 	}
 }
 
@@ -140,7 +152,7 @@ func (p *player) reason(d *appsv1.Deployment) string {
 // look shows a workload to the judges.
 func (p *player) look(name string) {
 	o := p.result.Workloads[name]
-	if len(p.opts.Judges) == 0 || o == nil || p.now().Before(p.zero) {
+	if o == nil || len(o.judges) == 0 || p.now().Before(p.zero) {
 		return
 	}
 	d, ok := p.world.Get(world.Deployments, name).(*appsv1.Deployment)
@@ -151,7 +163,7 @@ func (p *player) look(name string) {
 	if v.Current == nil {
 		return
 	}
-	for _, j := range p.opts.Judges {
+	for _, j := range o.judges {
 		if _, done := o.Judged[j.Name()]; !done && j.Look(v) {
 			o.Judged[j.Name()] = p.now().Sub(p.zero)
 			o.Created[j.Name()] = p.world.Created(v.Current)

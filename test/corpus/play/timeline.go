@@ -92,6 +92,8 @@ func (p *player) doCluster(s *scenario.Step) {
 		if p.undog != nil {
 			p.undog.stale(s.Watch.Stale.Duration)
 		}
+	case s.Forget:
+		p.forget()
 	case s.Undog != "":
 		p.doUndog(s.Undog)
 	}
@@ -112,8 +114,16 @@ func (p *player) doNode(n *scenario.NodeStep) {
 	}
 }
 
+// forget deletes every ControllerRevision.
+func (p *player) forget() {
+	records, _ := p.world.List(world.ControllerRevisions)
+	for _, o := range records {
+		p.world.Drop(world.ControllerRevisions, o.GetName())
+	}
+}
+
 func (p *player) doUndog(what string) {
-	if len(p.opts.Judges) > 0 {
+	if p.opts.Judges != nil {
 		return
 	}
 	if what != "start" && p.undog != nil {

@@ -44,6 +44,7 @@
 //	disrupt: {reason: …, pods: 2}   the control plane takes pods away
 //	watch: {stale: 40s}  undog's watches stand still, then relist
 //	undog: restart       undog dies and starts again at once; stop and start
+//	forget: true         somebody deletes undog's ControllerRevisions
 //
 // Every step is an API call, or something that the scripted kubelet plays.
 //
@@ -57,7 +58,8 @@
 // # Verdicts
 //
 // rollback: undog undoes exactly once (or undos), the first time not later than latest after the release.
-// hold: undog undoes nothing, and says that it holds for one of the reasons.
+// hold: undog undoes nothing, and says that it holds for one of the reasons
+// (or convicts and refuses to act, Refused/NoTarget).
 // none: undog undoes nothing; where reasons are given it may hold for those,
 // else it must not hold either. The template at the end must be that of final.
 //

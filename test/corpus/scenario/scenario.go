@@ -61,6 +61,10 @@ const (
 	None     Verdict = "none"
 )
 
+// Refused begins the reason of a hold where undog convicted and told why it
+// could not act: Refused/NoTarget.
+const Refused = "Refused/"
+
 // Policy is what a user would write in undog's configuration.
 type Policy struct {
 	// Bake is undog's own default when zero.

@@ -73,6 +73,7 @@ type Action struct {
 	Disrupt     *Disrupt          `json:"disrupt,omitempty"`
 	Watch       *Watch            `json:"watch,omitempty"`
 	Undog       string            `json:"undog,omitempty"`
+	Forget      bool              `json:"forget,omitempty"`
 }
 
 // TimedPlay is a play that applies from a time on.
@@ -137,7 +138,7 @@ func (a *Action) names() []string {
 		{"pause", a.Pause}, {"resume", a.Resume}, {"annotate", a.Annotate != nil}, {"delete", a.Delete},
 		{"plays", a.Plays != nil}, {"configMap", a.ConfigMap != nil}, {"secret", a.Secret != nil},
 		{"quota", a.Quota != nil}, {"webhook", a.Webhook != ""}, {"podSecurity", a.PodSecurity != ""},
-		{"node", a.Node != nil}, {"disrupt", a.Disrupt != nil}, {"watch", a.Watch != nil}, {"undog", a.Undog != ""},
+		{"node", a.Node != nil}, {"disrupt", a.Disrupt != nil}, {"watch", a.Watch != nil}, {"undog", a.Undog != ""}, {"forget", a.Forget},
 	} {
 		if x.set {
 			out = append(out, x.name)

@@ -48,6 +48,9 @@ type container struct {
 	exitAt     time.Time
 	ready      bool
 
+	// stillborn says that the latest container never came to run.
+	stillborn bool
+
 	current *v1.ContainerStateTerminated // Of the latest container, once it ended.
 	last    *v1.ContainerStateTerminated // Of the one before.
 	crash   backoff
@@ -141,6 +144,7 @@ func (c *container) create() {
 		c.restarts++
 	}
 	c.created++
+	c.stillborn = false
 	if c.current != nil {
 		c.last, c.current = c.current, nil
 	}

@@ -19,6 +19,7 @@ const (
 	reasonConfigError   = "CreateContainerConfigError"
 	reasonStartError    = "StartError"
 	codeCouldNotStart   = 128
+	codeKilled          = 137
 	eventBackOff        = "BackOff"
 	eventFailed         = "Failed"
 	eventInspectFailed  = "InspectFailed"
@@ -94,7 +95,12 @@ func (c *container) fail(now time.Time, fail *script.Fail) {
 	case script.ReasonErrImagePull, "RegistryUnavailable", "SignatureValidationFailed":
 		c.failPull(now, fail, message)
 	case script.ReasonRunContainerError:
-		c.failRun(now, message)
+		c.failRun(now, fail.Reason, message, v1.ContainerStateTerminated{
+			ExitCode: codeCouldNotStart, Reason: reasonStartError, Message: message, StartedAt: stamp(time.Unix(0, 0)),
+		})
+	case "PostStartHookError":
+		c.pod.record(v1.EventTypeWarning, "FailedPostStartHook", message, c.spec.Name)
+		c.failRun(now, fail.Reason, message, v1.ContainerStateTerminated{ExitCode: codeKilled, Reason: "Error", StartedAt: stamp(now)})
 	default:
 		c.wait(now.Add(c.part.BackOff.Retry.Duration), fail.Reason, message)
 		c.pod.record(v1.EventTypeWarning, eventFailed, "Error: "+message, c.spec.Name)
@@ -120,18 +126,17 @@ func (c *container) failPull(now time.Time, fail *script.Fail, message string) {
 	c.wait(now.Add(c.part.BackOff.Retry.Duration), fail.Reason, message)
 }
 
-// failRun is a container that the runtime creates and cannot start: it has
-// ended with code 128 although it never ran, and counts as a crash.
-func (c *container) failRun(now time.Time, message string) {
+// failRun is a container that the runtime creates and that does not come to
+// run: it cannot be started, or is killed because its hook fails. It has ended,
+// counts as a crash, and shows as waiting.
+func (c *container) failRun(now time.Time, reason, message string, end v1.ContainerStateTerminated) {
 	c.create()
-	c.current = &v1.ContainerStateTerminated{
-		ExitCode: codeCouldNotStart, Reason: reasonStartError, Message: message,
-		StartedAt: stamp(time.Unix(0, 0)), FinishedAt: stamp(now), ContainerID: c.id(),
-	}
+	end.FinishedAt, end.ContainerID = stamp(now), c.id()
+	c.current, c.stillborn = &end, true
 	c.exitAt = now
 	c.pod.record(v1.EventTypeNormal, "Created", "Container created", c.spec.Name)
 	c.pod.record(v1.EventTypeWarning, eventFailed, "Error: "+message, c.spec.Name)
-	c.wait(now.Add(c.part.BackOff.Retry.Duration), script.ReasonRunContainerError, message)
+	c.wait(now.Add(c.part.BackOff.Retry.Duration), reason, message)
 	c.phase = phaseExited
 }
 

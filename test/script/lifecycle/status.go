@@ -20,7 +20,7 @@ func (c *container) status() v1.ContainerStatus {
 	}
 	if c.created > 0 {
 		s.Image = imageWithTag(c.spec.Image)
-		s.ImageID = fmt.Sprintf("%s@sha256:%x", c.spec.Image, sha256.Sum256([]byte(c.spec.Image)))
+		s.ImageID = fmt.Sprintf("%s@sha256:%x", c.spec.Image, sha256.Sum256([]byte(c.spec.Image+c.part.Play.Digest)))
 		s.ContainerID = c.id()
 	}
 	switch {
@@ -39,12 +39,12 @@ func (c *container) status() v1.ContainerStatus {
 }
 
 // showsExit reports whether the state is the exit. A container that could not
-// be started waits instead.
+// be started, or whose hook failed, waits instead.
 func (c *container) showsExit() bool {
 	if c.current == nil {
 		return false
 	}
-	return c.phase == phaseDone || c.phase == phaseExited && c.current.Reason != reasonStartError
+	return c.phase == phaseDone || c.phase == phaseExited && !c.stillborn
 }
 
 // id is the runtime's name of the latest container.

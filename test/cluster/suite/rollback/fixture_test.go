@@ -64,6 +64,12 @@ func deployment(image string) *appsv1.Deployment {
 
 func newFixture(t *testing.T, changes ...func(*appsv1.Deployment)) *fixture {
 	t.Helper()
+	return newFixtureIn(t, func(*fixture) {}, changes...)
+}
+
+// newFixtureIn prepares the namespace before the Deployment is made.
+func newFixtureIn(t *testing.T, prepare func(*fixture), changes ...func(*appsv1.Deployment)) *fixture {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ns, err := admin.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "t-"}}, metav1.CreateOptions{})
@@ -71,6 +77,7 @@ func newFixture(t *testing.T, changes ...func(*appsv1.Deployment)) *fixture {
 		t.Fatal(err)
 	}
 	f := &fixture{t: t, ctx: ctx, namespace: ns.Name, admin: admin}
+	prepare(f)
 	d := deployment("shop:1.0")
 	for _, change := range changes {
 		change(d)

@@ -3,6 +3,7 @@ package rollback_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,13 +131,21 @@ func TestLedgerLeavesForeignObjectsAlone(t *testing.T) {
 	f := newFixture(t)
 	undog := f.client("undog", clientOptions{})
 	cr := &appsv1.ControllerRevision{ObjectMeta: metav1.ObjectMeta{Name: ledger.Name(f.workload(), f.good.UID)}}
-	cr.Data.Raw = []byte(`{"spec":{}}`)
-	if _, err := f.admin.AppsV1().ControllerRevisions(f.namespace).Create(f.ctx, cr, metav1.CreateOptions{}); err != nil {
+	cr.Data.Raw = []byte(`{"spec":{"foreign":true}}`)
+	made, err := f.admin.AppsV1().ControllerRevisions(f.namespace).Create(f.ctx, cr, metav1.CreateOptions{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	f.want(undog.Do(f.ctx, f.remember(f.good, policy.Good)), policy.Refused, rollback.Foreign)
 	if _, err := undog.store.Template(f.ctx, f.workload(), f.good.UID); err == nil {
 		t.Error("a foreign template was taken for the ledger's")
+	}
+	f.want(undog.Do(f.ctx, f.remember(f.good, policy.Good)), policy.Done, "")
+	now, err := f.admin.AppsV1().ControllerRevisions(f.namespace).Get(f.ctx, cr.Name, metav1.GetOptions{})
+	if err != nil || now.ResourceVersion != made.ResourceVersion {
+		t.Errorf("the foreign object was changed: %+v, %v", now, err)
+	}
+	if raw, err := undog.store.Template(f.ctx, f.workload(), f.good.UID); err != nil || strings.Contains(string(raw), "foreign") {
+		t.Errorf("template is %s, %v", raw, err)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 const (
 	undogGroup   = "undog-test"
+	secretsGroup = "undog-test-secrets"
 	limitedGroup = "undog-test-limited"
 )
 
@@ -54,8 +55,9 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// allow grants exactly what undog needs to the one group, and all but the
-// change of deployments to the other.
+// allow grants exactly what undog needs to one group, that and the reading of
+// Secrets to another, and all but the change of deployments and the looking
+// into what a target names to the third.
 func allow(ctx context.Context) error {
 	ledger := []rbacv1.PolicyRule{
 		{APIGroups: []string{"apps"}, Resources: []string{"replicasets", "deployments"}, Verbs: []string{"get"}},
@@ -63,7 +65,11 @@ func allow(ctx context.Context) error {
 		{APIGroups: []string{"apps"}, Resources: []string{"controllerrevisions"}, Verbs: []string{"get", "list", "create", "patch", "delete"}},
 	}
 	full := append([]rbacv1.PolicyRule{{APIGroups: []string{"apps"}, Resources: []string{"deployments"}, Verbs: []string{"patch"}}}, ledger...)
-	for group, rules := range map[string][]rbacv1.PolicyRule{undogGroup: full, limitedGroup: ledger} {
+	full = append(full, rbacv1.PolicyRule{
+		APIGroups: []string{""}, Resources: []string{"configmaps", "serviceaccounts", "persistentvolumeclaims"}, Verbs: []string{"get"},
+	})
+	secrets := append([]rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get"}}}, full...)
+	for group, rules := range map[string][]rbacv1.PolicyRule{undogGroup: full, secretsGroup: secrets, limitedGroup: ledger} {
 		meta := metav1.ObjectMeta{Name: group}
 		if _, err := admin.RbacV1().ClusterRoles().Create(ctx, &rbacv1.ClusterRole{ObjectMeta: meta, Rules: rules}, metav1.CreateOptions{}); err != nil {
 			return fmt.Errorf("create role: %w", err)

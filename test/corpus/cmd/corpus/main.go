@@ -18,6 +18,8 @@ func main() {
 	var o options
 	flag.StringVar(&o.run, "run", "", "play only the scenario with this ID")
 	flag.StringVar(&o.cell, "cell", "", "play only this cell: REPLICAS/STRATEGY/SEED, as in 3/rolling/1")
+	flag.StringVar(&o.without, "without", "", "with -run, do not ask this veto")
+	flag.BoolVar(&o.quick, "quick", false, "play a few cells of each scenario only")
 	flag.BoolVar(&o.verbose, "v", false, "print everything that happens")
 	flag.StringVar(&o.page, "page", "", "write the tables into this page")
 	flag.BoolVar(&o.check, "check", false, "compare the page's scenario table with a quick run instead of writing it")
@@ -30,8 +32,8 @@ func main() {
 }
 
 type options struct {
-	run, cell, page        string
-	verbose, check, vetoes bool
+	run, cell, page               string
+	quick, verbose, check, vetoes bool
 }
 
 func (o *options) main(out io.Writer) error {
@@ -52,7 +54,11 @@ func (o *options) main(out io.Writer) error {
 
 // table plays the whole matrix.
 func (o *options) table(out io.Writer, all []*scenario.Scenario) error {
-	runs, err := corpus.Play(all, corpus.Settings{Cells: corpus.AllCells, Judges: true})
+	cells := corpus.AllCells
+	if o.quick {
+		cells = corpus.QuickCells
+	}
+	runs, err := corpus.Play(all, corpus.Settings{Cells: cells, Judges: true})
 	if err != nil {
 		return err
 	}
@@ -144,6 +150,9 @@ func (o *options) single(out io.Writer, all []*scenario.Scenario) error {
 
 func (o *options) one(out io.Writer, s *scenario.Scenario, c scenario.Cell) (ok bool, err error) {
 	opts := play.Options{Scenario: s, Cell: c}
+	if o.without != "" {
+		opts.Without = []string{o.without}
+	}
 	if o.verbose {
 		opts.Trace = func(line string) { fmt.Fprintln(out, line) }
 	}

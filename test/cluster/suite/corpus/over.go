@@ -1,0 +1,48 @@
+package corpus
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/undog-dev/undog/notify"
+	"github.com/undog-dev/undog/test/corpus/scenario"
+)
+
+// goodEvent is told when a revision was found good.
+const goodEvent = "verdict.good"
+
+// over tells whether nothing more is to come of what is expected.
+func (p *player) over() (bool, error) {
+	if len(p.steps) > 0 || time.Now().Before(p.zero) || p.dog.journal == nil {
+		return false, nil
+	}
+	events, _, err := p.dog.journal.in(p.namespace)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range p.scenario.Expected(p.cell) {
+		if !p.settled(e, events) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// settled tells whether a workload has come to its end: it was undone as often
+// as is expected and some time has passed, or what is there now was found good
+// after everything that happened.
+func (p *player) settled(e scenario.Expect, events []notify.Event) bool {
+	undone, last := p.eyes.rollbacks(e.Workload)
+	if undone >= max(e.Undos, 1) {
+		return time.Since(latest(last, p.last)) > p.settle
+	}
+	if e.Verdict != scenario.None {
+		return false
+	}
+	number := p.eyes.revision(e.Workload)
+	return slices.ContainsFunc(events, func(v notify.Event) bool {
+		return v.Data.Workload.Name == e.Workload && kind(&v) == goodEvent && v.Time.After(latest(p.zero, p.last)) &&
+			strconv.FormatInt(v.Data.Revision.Number, 10) == number
+	})
+}

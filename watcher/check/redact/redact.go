@@ -1,0 +1,76 @@
+package redact
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Mask stands where a secret stood.
+const Mask = "[redacted]"
+
+// Redactor cuts out the values that it was given. The zero Redactor knows none.
+// It is not safe for concurrent use while values are added.
+type Redactor struct {
+	forms    map[string]bool
+	replacer *strings.Replacer
+}
+
+// Add makes values secret from now on. Empty ones are left out.
+func (r *Redactor) Add(values ...string) {
+	if r.forms == nil {
+		r.forms = map[string]bool{}
+	}
+	for _, v := range values {
+		if strings.TrimSpace(v) == "" {
+			continue
+		}
+		for _, form := range forms(v) {
+			if !r.forms[form] {
+				r.forms[form], r.replacer = true, nil
+			}
+		}
+	}
+}
+
+// forms are the ways in which a value is commonly written.
+func forms(v string) []string {
+	asJSON, _ := json.Marshal(v) // A string can always be encoded.
+	out := []string{
+		v, url.QueryEscape(v), url.PathEscape(v), html.EscapeString(v),
+		strings.ReplaceAll(html.EscapeString(v), "&#39;", "&#x27;"), strings.Trim(string(asJSON), `"`),
+	}
+	if len(v) >= 4 { // Shorter ones would hit by chance.
+		out = append(out, base64.StdEncoding.EncodeToString([]byte(v)), base64.RawURLEncoding.EncodeToString([]byte(v)))
+	}
+	return out
+}
+
+// Text returns s without the secrets.
+func (r *Redactor) Text(s string) string {
+	if len(r.forms) == 0 {
+		return s
+	}
+	if r.replacer == nil {
+		// The longest go first: a secret may begin like another one.
+		var pairs []string
+		all := make([]string, 0, len(r.forms))
+		for form := range r.forms {
+			all = append(all, form)
+		}
+		slices.SortFunc(all, func(a, b string) int {
+			if len(a) != len(b) {
+				return len(b) - len(a)
+			}
+			return strings.Compare(a, b)
+		})
+		for _, form := range all {
+			pairs = append(pairs, form, Mask)
+		}
+		r.replacer = strings.NewReplacer(pairs...)
+	}
+	return r.replacer.Replace(s)
+}
