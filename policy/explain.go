@@ -96,7 +96,7 @@ func (e *Engine) Explain(o *Observation, at time.Time) Explanation {
 		return x
 	}
 	x.Current = rev.RevisionRef
-	c := &Case{At: at, Observation: o, Revision: rev, Policy: p, workload: w, engine: e}
+	c := e.caseOf(w, rev, at)
 	c.explainRules(&x)
 	c.explainVetoes(&x)
 	x.Targets = c.explainTargets()

@@ -40,21 +40,36 @@ func (e *Engine) judge(w *workload, at time.Time) {
 		w.rollout.sequential.gather(o, rev)
 	}
 	e.assess(w, rev, at)
+	e.rest(w, rev)
+}
+
+// rest lets go of what is only needed while a revision is judged. How a
+// workload does afterwards says something about the fleet.
+func (e *Engine) rest(w *workload, rev *Revision) {
+	k := keyOf(w.obs.Workload)
 	if w.phase != Healthy {
-		e.fleet.released(keyOf(o.Workload))
-	} else if w.pending == nil {
-		e.fleet.settled(keyOf(o.Workload), o, rev)
-		w.rollout.sequential = nil
-		// Nothing is waited for: the next change brings a new observation.
-		e.wakes.remove(w)
-		w.obs = nil
+		e.fleet.released(k)
+		return
 	}
+	if w.pending != nil {
+		return
+	}
+	e.fleet.settled(k, w.obs, rev)
+	w.rollout.sequential = nil
+	// Nothing is waited for: the next change brings a new observation.
+	e.wakes.remove(w)
+	w.obs = nil
+}
+
+// caseOf is what the rules and the vetoes look at.
+func (e *Engine) caseOf(w *workload, rev *Revision, at time.Time) *Case {
+	return &Case{At: at, Observation: w.obs, Revision: rev, Policy: w.rollout.policy, workload: w, engine: e}
 }
 
 // assess judges the revision that is being rolled out.
 func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
 	w.rollout.readiness.see(w.obs, rev, w.rollout.policy, at)
-	c := &Case{At: at, Observation: w.obs, Revision: rev, Policy: w.rollout.policy, workload: w, engine: e}
+	c := e.caseOf(w, rev, at)
 	rec, recorded := w.record(rev.RevisionRef)
 	switch {
 	case recorded && rec.Verdict == Good:

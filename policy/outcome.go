@@ -195,7 +195,7 @@ func (e *Engine) yield(w *workload, d Decision, o Outcome) {
 	}
 	w.phase = Held
 	e.tellOnce(w, Transition{
-		Kind: RolloutHeld, At: o.At, From: RollingBack, To: Held, Reason: o.Reason,
+		Kind: RolloutHeld, At: o.At, From: RollingBack, To: Held, Reason: o.Reason + "Meanwhile",
 		Message: d.Record.Message + "; held: " + o.Message, Failures: d.Record.Failures, Changes: d.Record.Changes,
 	})
 }

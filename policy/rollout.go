@@ -31,11 +31,16 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 		}
 		return
 	}
+	w.rollout.base = previous
+	if target, ok := e.caseOf(w, rev, at).target(); ok {
+		// One that never proved itself may be as wrong as this one.
+		w.rollout.base = target
+	}
 	w.rollout.compareBy = at.Add(compareWithin)
 	e.decide(Decision{
 		ID:   decisionID(e.settings.Cluster, w.obs.Workload, rev.UID, "compare"),
 		Kind: Compare, Workload: w.obs.Workload, Generation: w.obs.Generation,
-		From: previous, To: rev.RevisionRef,
+		From: w.rollout.base, To: rev.RevisionRef,
 	})
 }
 
@@ -90,6 +95,9 @@ func (e *Engine) started(w *workload, at time.Time) {
 	msg := fmt.Sprintf("revision %d is being rolled out", r.revision.Number)
 	if r.previous.UID != "" {
 		msg += fmt.Sprintf(" in place of revision %d", r.previous.Number)
+	}
+	if r.base.Template != r.previous.Template {
+		msg += fmt.Sprintf("; what changed is told against revision %d, the newest proven good", r.base.Number)
 	}
 	e.tellOnce(w, Transition{
 		Kind: RolloutStarted, At: at, From: PhaseNone, To: Progressing,

@@ -11,8 +11,8 @@ import (
 
 // sequential is the evidence of Layer 1 against one revision: its pods fail
 // after they had been ready, and more often than those of the revisions it
-// replaces. Exits on the way to the first readiness are for other rules: a
-// start-up race is no sign of a worse revision.
+// replaces. Exits on the way to the first readiness, and in the first minute,
+// are for other rules: a start-up race is no sign of a worse revision.
 //
 // Two tests are played. The one against history compares each new pod with
 // lives of old ones at the same age, and the budget bounds how often it
@@ -34,6 +34,9 @@ type sequential struct {
 	// old says that old pods ran beside the new ones at the last look.
 	old bool
 }
+
+// startUp is how old a pod must be for its first failure to count.
+const startUp = time.Minute
 
 // maxHorizon bounds up to what age pods are compared. What fails later than
 // that is for the bake window to find or to leave.
@@ -107,7 +110,7 @@ func (s *sequential) fresh(o *Observation, rev *Revision) []incident {
 	for i := range o.Revisions {
 		r := &o.Revisions[i]
 		for _, in := range r.Incidents {
-			if in.WasReady && in.At.After(s.seen) {
+			if in.WasReady && in.Age >= startUp && in.At.After(s.seen) {
 				list = append(list, incident{in, r.UID == rev.UID})
 			}
 		}

@@ -129,7 +129,7 @@ func (e *Engine) contest(w *workload, c *Case, rec Record) {
 // complete and bakes without evidence, the conviction is withdrawn.
 func (e *Engine) heal(w *workload, c *Case) {
 	f := c.find()
-	if f.Level == Clear {
+	if f.Level == Clear || f.Environment {
 		e.bake(w, c, f)
 	}
 	e.wakeBy(w, f.WakeAt, c.At)

@@ -61,10 +61,7 @@ func (e *Engine) anotherTarget(w *workload, d Decision, at time.Time) bool {
 	if d.Kind != Undo || !w.judges(d.From) || !w.findWanting(d.To) {
 		return false
 	}
-	c := &Case{
-		At: at, Observation: w.obs, Revision: &Revision{RevisionRef: d.From}, Policy: w.rollout.policy, workload: w, engine: e,
-	}
-	_, ok := c.target()
+	_, ok := e.caseOf(w, &Revision{RevisionRef: d.From}, at).target()
 	return ok
 }
 

@@ -9,7 +9,9 @@ import (
 )
 
 // changedTo answers a comparison with a change.
-func changedTo(path, to string) []policy.Change { return []policy.Change{{Path: path, From: "x", To: to}} }
+func changedTo(path, to string) []policy.Change {
+	return []policy.Change{{Path: path, From: "x", To: to}}
+}
 
 // TestVetoes shows, for each veto that asks what is so around the workload, a
 // bad release that it holds, and the same one without what it looks for.

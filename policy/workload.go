@@ -36,9 +36,11 @@ type workload struct {
 
 // rollout is the judging of one revision.
 type rollout struct {
-	// revision is the one being judged, previous the one it replaced.
-	revision, previous RevisionRef
-	policy             *Policy
+	// revision is the one being judged, previous the one it replaced, and base
+	// the one that changes are told against: what an undo would return to or,
+	// without that, the one it replaced.
+	revision, previous, base RevisionRef
+	policy                   *Policy
 	// seen says that undog saw the rollout begin.
 	seen bool
 	// unjudged says that the rollout had been over for so long when undog came
