@@ -131,8 +131,6 @@ func (c *Case) blameOf(f Failure) blame {
 	case f.Exited && b == unplaced:
 		// A word of the runtime's own for an exit.
 		return ambiguous
-	case c.deniedAsBefore(f):
-		return environments
 	case cannotStart(f), missingConfig(f), ownEviction(f), missingImage(f):
 		return revisions
 	case f.Reason == "ErrImagePull" && containsAny(f.Message, imageTrouble):

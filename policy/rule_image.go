@@ -51,11 +51,6 @@ func imageFinding(c *Case, f Failure) Finding {
 	switch {
 	case containsAny(f.Message, imageTrouble):
 		return registryTrouble(f)
-	case c.deniedAsBefore(f):
-		return Finding{
-			Level: Suspicious, Reason: "RegistryDenies", Environment: true, Failures: []Failure{f},
-			Message: fmt.Sprintf("the registry denies the image of container %s, though the release changed neither its repository nor the credentials", f.Container),
-		}
 	case missingImage(f):
 		got := twice(f, "ImageNotFound", fmt.Sprintf("the image of container %s does not exist or may not be pulled", f.Container))
 		if r := c.Revision; r.Started > 0 && 2*f.Pods < r.Pods {
