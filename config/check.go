@@ -44,7 +44,7 @@ var checks = map[string]func(value string) string{
 	"policies[].freeze[].start":     told(freeze.ParseDate),
 	"policies[].freeze[].end":       told(freeze.ParseDate),
 	"policies[].freeze[].timezone":  told(freeze.ParseZone),
-	"policies[].rules[].reason":     checkReason,
+	"policies[].rules[].reason":     oneOf("a reason", policy.Reasons()...),
 	"policies[].rules[].when":       checkCondition,
 	"policies[].without[]":          oneOf("a veto", policy.Vetoes()...),
 }
@@ -52,7 +52,6 @@ var checks = map[string]func(value string) string{
 var (
 	clusterName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,63}$`)
 	windowName  = regexp.MustCompile(`^[\pL\pN][\pL\pN ,.:'_-]{0,62}$`)
-	reasonName  = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,62}$`)
 	policyName  = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,63}$`)
 )
 
@@ -93,13 +92,6 @@ func checkWindow(value string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s is not a name for a window; write 1 to 63 letters, digits, spaces or ,.:'_-, such as Black Friday", quote(value))
-}
-
-func checkReason(value string) string {
-	if reasonName.MatchString(value) {
-		return ""
-	}
-	return fmt.Sprintf("%s is not a reason; write the one of the finding that is meant, in CamelCase, such as CrashLoop", quote(value))
 }
 
 func checkCondition(value string) string {

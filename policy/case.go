@@ -50,26 +50,46 @@ type Finding struct {
 type rule struct {
 	name  string
 	judge func(c *Case) Finding
+	// reasons are those that its findings can have.
+	reasons []string
 }
 
 // rules is every rule, in the order in which they are asked. The first that
 // convicts wins; else the first that suspects, the environment coming last.
 var rules = []rule{
-	{"create", createRule},
-	{"schedule", scheduleRule},
-	{"image", imageRule},
-	{"config", configRule},
-	{"volume", volumeRule},
-	{"start", startRule},
-	{"hook", hookRule},
-	{"crash", crashRule},
-	{"pod", podRule},
-	{"init", initRule},
-	{"ready", readyRule},
-	{"breaker", breakerRule},
-	{"environment", environmentRule},
-	{"deadline", deadlineRule},
-	{"sequential", sequentialRule},
+	{"create", createRule, []string{
+		"CannotCreatePods", "CreateRefused", "QuotaExceeded", "WebhookUnavailable", "NamespaceTerminating", "ApiServerTrouble",
+	}},
+	{"schedule", scheduleRule, []string{"Unschedulable"}},
+	{"image", imageRule, []string{
+		"InvalidImageName", "ImageNotFound", "ImageNotPresent", "ImageNotSigned", "ImagePull", "RegistryTrouble",
+	}},
+	{"config", configRule, []string{"MissingConfig", "RunsAsRoot"}},
+	{"volume", volumeRule, []string{"MissingConfig"}},
+	{"start", startRule, []string{"CannotStart"}},
+	{"hook", hookRule, []string{"PostStartHook"}},
+	{"crash", crashRule, []string{"CrashLoop", "OOMKilled", "LivenessKilled", "StartupKilled"}},
+	{"pod", podRule, []string{"EphemeralStorageExceeded", "DeadlineExceeded", "RefusedByNode"}},
+	{"init", initRule, []string{"InitStuck"}},
+	{"ready", readyRule, []string{"NotReady"}},
+	{"breaker", breakerRule, []string{"TooManyFailures"}},
+	{"environment", environmentRule, []string{"Environment", "UnknownFailure", "HeldUp"}},
+	{"deadline", deadlineRule, []string{"ProgressDeadlineExceeded"}},
+	{"sequential", sequentialRule, []string{"MoreFailures"}},
+}
+
+// Reasons lists the reasons that findings can have, each once, in the order in
+// which the rules are asked.
+func Reasons() []string {
+	var all []string
+	for _, r := range rules {
+		for _, reason := range r.reasons {
+			if !slices.Contains(all, reason) {
+				all = append(all, reason)
+			}
+		}
+	}
+	return all
 }
 
 // find asks every rule. The earliest WakeAt of all is kept.
