@@ -98,8 +98,11 @@ func Replay(s *scenario.Scenario, c scenario.Cell) string {
 func QuickCells(s *scenario.Scenario) []scenario.Cell {
 	var out []scenario.Cell
 	for i, want := range []scenario.Cell{
-		{Replicas: 1, Strategy: scenario.Rolling}, {Replicas: 3, Strategy: scenario.Rolling}, {Replicas: 3, Strategy: scenario.Recreate},
-		{Replicas: 10, Strategy: scenario.Surge}, {Replicas: 50, Strategy: scenario.Rolling},
+		{Replicas: 1, Strategy: scenario.Rolling},
+		{Replicas: 3, Strategy: scenario.Rolling},
+		{Replicas: 3, Strategy: scenario.Recreate},
+		{Replicas: 10, Strategy: scenario.Surge},
+		{Replicas: 50, Strategy: scenario.Rolling},
 	} {
 		want.Seed = uint64(i + 1)
 		if s.Matrix.Has(want) {

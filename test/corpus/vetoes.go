@@ -3,7 +3,6 @@ package corpus
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -13,8 +12,9 @@ import (
 )
 
 // CheckVetoes takes each veto away in turn. The scenarios that fail then must
-// be exactly those that were written for it.
-func CheckVetoes(out io.Writer, all []*scenario.Scenario) error {
+// be exactly those that were written for it. The report says which do.
+func CheckVetoes(all []*scenario.Scenario) (report string, err error) {
+	var out strings.Builder
 	var errs []error
 	for _, s := range all {
 		if s.Veto != "" && !slices.Contains(policy.Vetoes(), s.Veto) {
@@ -23,12 +23,12 @@ func CheckVetoes(out io.Writer, all []*scenario.Scenario) error {
 	}
 	before, err := Failing(all, nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, name := range policy.Vetoes() {
 		failing, err := Failing(all, []string{name})
 		if err != nil {
-			return err
+			return out.String(), err
 		}
 		var want []string
 		for _, s := range all {
@@ -37,7 +37,7 @@ func CheckVetoes(out io.Writer, all []*scenario.Scenario) error {
 			}
 		}
 		got := slices.DeleteFunc(failing, func(id string) bool { return slices.Contains(before, id) })
-		fmt.Fprintf(out, "without %s: %s\n", name, strings.Join(got, " "))
+		fmt.Fprintf(&out, "without %s: %s\n", name, strings.Join(got, " "))
 		if len(want) == 0 {
 			errs = append(errs, fmt.Errorf("%s: no scenario was written for it", name))
 		}
@@ -45,7 +45,7 @@ func CheckVetoes(out io.Writer, all []*scenario.Scenario) error {
 			errs = append(errs, fmt.Errorf("%s: without it [%s] fail, not [%s]", name, strings.Join(got, " "), strings.Join(want, " ")))
 		}
 	}
-	return errors.Join(errs...)
+	return out.String(), errors.Join(errs...)
 }
 
 // Failing lists the scenarios of which any quick cell fails without some vetoes.

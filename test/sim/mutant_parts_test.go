@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/test/sim/apiserver"
 )
 
 // engineFunc is an Engine made of a function.
@@ -48,19 +49,19 @@ func reading(resource string, change func(req *http.Request, object map[string]a
 				return nil, err
 			}
 			change(req, object)
-			return reply{http.StatusOK, object}.response(req)
+			return apiserver.OK(object).Response(req)
 		})
 	}
 }
 
 // patching changes the operations of every JSON Patch.
-func patching(change func([]operation) []operation) func(http.RoundTripper) http.RoundTripper {
+func patching(change func([]apiserver.Operation) []apiserver.Operation) func(http.RoundTripper) http.RoundTripper {
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripFunc(func(req *http.Request) (*http.Response, error) {
 			if req.Method != http.MethodPatch || !strings.Contains(req.URL.Path, "/deployments/") {
 				return next.RoundTrip(req)
 			}
-			var ops []operation
+			var ops []apiserver.Operation
 			if err := json.NewDecoder(req.Body).Decode(&ops); err != nil {
 				return nil, err
 			}
@@ -80,8 +81,8 @@ func chain(a, b func(http.RoundTripper) http.RoundTripper) func(http.RoundTrippe
 }
 
 // unfence drops the tests of a patch.
-func unfence(ops []operation) []operation {
-	var kept []operation
+func unfence(ops []apiserver.Operation) []apiserver.Operation {
+	var kept []apiserver.Operation
 	for _, op := range ops {
 		if op.Op != "test" {
 			kept = append(kept, op)

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/test/sim/apiserver"
 	"github.com/undog-dev/undog/test/sim/world"
 )
 
@@ -30,7 +30,7 @@ type simulation struct {
 	settings policy.Settings
 	parts    Parts
 	world    *world.World
-	api      *api
+	api      *apiserver.Server
 	owners   map[string]*owner
 	undogs   map[string]*undog
 	history  history
@@ -77,7 +77,7 @@ func newSimulation(opts Options) *simulation {
 			derivable: map[string]policy.Transition{}, decoded: map[*appsv1.ControllerRevision]policy.Record{},
 		},
 	}
-	s.api = &api{world: s.world, encoded: map[metav1.Object][]byte{}}
+	s.api = apiserver.New(objects{s.world})
 	s.world.Changed = s.changed
 	s.trace("%s, action %s, bake %s, faults in a thousand: %s", s.settings.Mode, s.settings.Policies[0].Action,
 		s.settings.Policies[0].Bake, s.faults)

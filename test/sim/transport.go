@@ -10,6 +10,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/test/sim/apiserver"
 	"github.com/undog-dev/undog/test/sim/world"
 )
 
@@ -43,7 +44,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.broken(req)
 	}
 	r := s.serve(a, req, body)
-	s.trace("%s: %s: %d", a.undog.name, what, r.code)
+	s.trace("%s: %s: %d", a.undog.name, what, r.Code)
 	if s.faults.hits(s.faults.linger) && !a.pause("answer to "+what) {
 		return nil, errKilled
 	}
@@ -51,7 +52,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.trace("%s: answer to %s is lost", a.undog.name, what)
 		return t.broken(req)
 	}
-	return r.response(req)
+	return r.Response(req)
 }
 
 // broken is a request without a useful answer: no connection, or a server that
@@ -60,22 +61,20 @@ func (t *transport) broken(req *http.Request) (*http.Response, error) {
 	if t.sim.faults.rand.IntN(2) == 0 {
 		return nil, errBroken
 	}
-	return failure(http.StatusInternalServerError, "InternalError", "etcdserver: request timed out").response(req)
+	return apiserver.Failure(http.StatusInternalServerError, "InternalError", "etcdserver: request timed out").Response(req)
 }
 
 // serve answers, and notes what that changed.
-func (s *simulation) serve(a *action, req *http.Request, body []byte) reply {
+func (s *simulation) serve(a *action, req *http.Request, body []byte) apiserver.Reply {
 	w, name := s.world, a.decision.Workload.Name
 	before, records := w.Deployment(name), w.Records.Len()
 	from := ""
 	if before != nil {
 		from = w.Template(before)
 	}
-	r := s.api.answer(req.Method, req.URL.Path, req.URL.Query().Get("labelSelector"), body)
-	if read, ok := r.body.(wire); ok && req.Method == http.MethodGet {
-		if d, ok := read.Object.(*appsv1.Deployment); ok {
-			a.readUID, a.readGeneration = string(d.UID), d.Generation
-		}
+	r := s.api.Answer(req.Method, req.URL.Path, req.URL.Query(), body)
+	if d, ok := r.Object().(*appsv1.Deployment); ok && req.Method == http.MethodGet {
+		a.readUID, a.readGeneration = string(d.UID), d.Generation
 	}
 	if req.Method == http.MethodGet {
 		return r

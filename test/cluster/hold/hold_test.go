@@ -283,3 +283,55 @@ func TestDownAndUp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A stalled watch breaks, and its client is told later that it comes too late;
+// what is no watch passes.
+func TestStall(t *testing.T) {
+	ctx := within(t)
+	proxy, reached := server(t)
+	watch := func() (*http.Response, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, proxy.URL()+"/watch?watch=true", http.NoBody)
+		if err != nil {
+			return nil, err
+		}
+		return http.DefaultClient.Do(req)
+	}
+	first, err := watch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	receive(ctx, t, "watch", reached)
+	gate := proxy.Stall()
+	if _, err := io.ReadAll(first.Body); err == nil || ctx.Err() != nil {
+		t.Errorf("the watch under way ends with %v, want it broken", err)
+	}
+	_ = first.Body.Close()
+	codes := make(chan int, 1)
+	go func() {
+		second, err := watch()
+		if err != nil {
+			t.Error(err)
+			codes <- 0
+			return
+		}
+		_ = second.Body.Close()
+		codes <- second.StatusCode
+	}()
+	if err := patch(ctx, proxy.URL()+"/a"); err != nil {
+		t.Errorf("what is no watch: %v", err)
+	}
+	receive(ctx, t, "request", reached)
+	receive(ctx, t, "arrival", gate.Arrived())
+	gate.Release()
+	if code := receive(ctx, t, "answer", codes); code != http.StatusGone {
+		t.Errorf("the watch that was held is answered with %d, want %d", code, http.StatusGone)
+	}
+	third, err := watch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = third.Body.Close()
+	if third.StatusCode != http.StatusOK {
+		t.Errorf("a watch after that is answered with %d", third.StatusCode)
+	}
+}

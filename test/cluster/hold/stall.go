@@ -16,10 +16,10 @@ var errExpired = errors.New("held for too long")
 const expired = `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",` +
 	`"message":"too old resource version","reason":"Expired","code":410}`
 
-// Stall breaks the watches under way and holds those that come until resume is
-// called. To these it says that they come too late to go on where they were,
-// so that their clients list anew and never learn what happened in between.
-func (a *API) Stall() (resume func()) {
+// Stall breaks the watches under way and holds those that come until the gate
+// is released. To these it says that they come too late to go on where they
+// were, so that their clients list anew and never learn what happened in between.
+func (a *API) Stall() *Gate {
 	g := newGate()
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -29,7 +29,7 @@ func (a *API) Stall() (resume func()) {
 			cancel()
 		}
 	}
-	return g.Release
+	return g
 }
 
 func isWatch(r *http.Request) bool { return r.URL.Query().Get("watch") == "true" }

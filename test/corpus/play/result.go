@@ -34,6 +34,8 @@ type Outcome struct {
 	Reason string
 	// Held is why undog held a conviction or refused to undo, each reason once.
 	Held []string
+	// Kinds are the kinds of transitions that undog told since 0s, each once.
+	Kinds []string
 	// Final is the revision whose template is there at the end; "" for none of them.
 	Final string
 	// Gone says that the workload was deleted.
@@ -66,9 +68,16 @@ func newResult(opts Options) *Result {
 func (r *Result) told(at time.Duration, t policy.Transition) {
 	r.Told = append(r.Told, fmt.Sprintf("%8.1fs %s revision %d %s: %s: %s", at.Seconds(), t.Workload.Name, t.Revision.Number, t.Kind, t.Reason, t.Message))
 	o := r.Workloads[t.Workload.Name]
+	if o != nil && at >= 0 && !slices.Contains(o.Kinds, string(t.Kind)) {
+		o.Kinds = append(o.Kinds, string(t.Kind))
+	}
 	reason := t.Reason
 	switch t.Kind {
 	case policy.RolloutHeld:
+		if t.From == policy.RollingBack {
+			// undog tried, and what carries it out would not.
+			reason = scenario.Refused + reason
+		}
 	case policy.RollbackRefused:
 		reason = scenario.Refused + reason
 	default:

@@ -72,14 +72,8 @@ func (p *player) doCluster(s *scenario.Step) {
 	switch {
 	case s.Plays != nil:
 		p.world.Play(s.Script(p.cell.Seed))
-	case s.ConfigMap != nil && s.ConfigMap.Gone:
-		p.world.Drop(world.ConfigMaps, s.ConfigMap.Name)
-	case s.ConfigMap != nil:
-		p.world.SetConfigMap(s.ConfigMap.Name, s.ConfigMap.Data, s.ConfigMap.By)
-	case s.Secret != nil && s.Secret.Gone:
-		p.world.Drop(world.Secrets, s.Secret.Name)
-	case s.Secret != nil:
-		p.world.SetSecret(s.Secret.Name, s.Secret.Data)
+	case s.ConfigMap != nil, s.Secret != nil:
+		p.doConfig(s)
 	case s.Quota != nil:
 		p.world.Quota(s.Quota.Free)
 	case s.Webhook != "":
@@ -96,6 +90,19 @@ func (p *player) doCluster(s *scenario.Step) {
 		p.forget()
 	case s.Undog != "":
 		p.doUndog(s.Undog)
+	}
+}
+
+func (p *player) doConfig(s *scenario.Step) {
+	switch {
+	case s.ConfigMap != nil && s.ConfigMap.Gone:
+		p.world.Drop(world.ConfigMaps, s.ConfigMap.Name)
+	case s.ConfigMap != nil:
+		p.world.SetConfigMap(s.ConfigMap.Name, s.ConfigMap.Data, s.ConfigMap.By)
+	case s.Secret.Gone:
+		p.world.Drop(world.Secrets, s.Secret.Name)
+	default:
+		p.world.SetSecret(s.Secret.Name, s.Secret.Data)
 	}
 }
 

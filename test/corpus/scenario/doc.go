@@ -61,7 +61,7 @@
 // hold: undog undoes nothing, and says that it holds for one of the reasons
 // (or convicts and refuses to act, Refused/NoTarget).
 // none: undog undoes nothing; where reasons are given it may hold for those,
-// else it must not hold either. The template at the end must be that of final.
+// else it must not hold either. Beside that, held and told ask for a hold and for kinds of events. The template at the end must be that of final.
 //
 // The package reads no clock and calls no API.
 package scenario

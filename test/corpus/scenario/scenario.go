@@ -137,6 +137,10 @@ type Expect struct {
 	Final string `json:"final,omitempty"`
 	// Undos is how many rollbacks there must be; 1 when zero.
 	Undos int `json:"undos,omitempty"`
+	// Held are reasons of which one must be told as the reason of a hold, told
+	// the kinds of transitions that must be among those told.
+	Held []string `json:"held,omitempty"`
+	Told []string `json:"told,omitempty"`
 	// Because says why these cells differ.
 	Because string `json:"because,omitempty"`
 }

@@ -134,11 +134,25 @@ func (a *Action) names() []string {
 		name string
 		set  bool
 	}{
-		{"release", a.Release != ""}, {"restart", a.Restart}, {"undo", a.Undo}, {"scale", a.Scale != ""},
-		{"pause", a.Pause}, {"resume", a.Resume}, {"annotate", a.Annotate != nil}, {"delete", a.Delete},
-		{"plays", a.Plays != nil}, {"configMap", a.ConfigMap != nil}, {"secret", a.Secret != nil},
-		{"quota", a.Quota != nil}, {"webhook", a.Webhook != ""}, {"podSecurity", a.PodSecurity != ""},
-		{"node", a.Node != nil}, {"disrupt", a.Disrupt != nil}, {"watch", a.Watch != nil}, {"undog", a.Undog != ""}, {"forget", a.Forget},
+		{"release", a.Release != ""},
+		{"restart", a.Restart},
+		{"undo", a.Undo},
+		{"scale", a.Scale != ""},
+		{"pause", a.Pause},
+		{"resume", a.Resume},
+		{"annotate", a.Annotate != nil},
+		{"delete", a.Delete},
+		{"plays", a.Plays != nil},
+		{"configMap", a.ConfigMap != nil},
+		{"secret", a.Secret != nil},
+		{"quota", a.Quota != nil},
+		{"webhook", a.Webhook != ""},
+		{"podSecurity", a.PodSecurity != ""},
+		{"node", a.Node != nil},
+		{"disrupt", a.Disrupt != nil},
+		{"watch", a.Watch != nil},
+		{"undog", a.Undog != ""},
+		{"forget", a.Forget},
 	} {
 		if x.set {
 			out = append(out, x.name)

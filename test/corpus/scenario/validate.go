@@ -139,7 +139,7 @@ func (s *Scenario) validateStep(c *checker, e *Step, path string) {
 	if err := e.Script(1).Validate(); err != nil {
 		c.addf(path+".plays", "%v", err)
 	}
-	e.Action.validate(c, path)
+	e.validate(c, path)
 }
 
 func (a *Action) validate(c *checker, path string) {

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -47,9 +48,7 @@ func (w *World) AddNode(n Node) error {
 	}
 	resources[corev1.ResourcePods] = *resource.NewQuantity(max(n.Pods, 110*b2i64(n.Pods == 0)), resource.DecimalSI)
 	labels := map[string]string{corev1.LabelHostname: n.Name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64"}
-	for k, v := range n.Labels {
-		labels[k] = v
-	}
+	maps.Copy(labels, n.Labels)
 	k := &kubelet{address: fmt.Sprintf("10.0.0.%d", len(w.kubelets)+1)}
 	w.kubelets[n.Name] = k
 	w.Create(Nodes, &corev1.Node{

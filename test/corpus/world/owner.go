@@ -63,7 +63,7 @@ func (w *World) managed(d *appsv1.Deployment, by string) {
 	at := w.now()
 	entry := metav1.ManagedFieldsEntry{
 		Manager: or(by, Kubectl), Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "apps/v1", Time: &at,
-		FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)},
+		FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(fields),
 	}
 	d.ManagedFields = append(slices.DeleteFunc(slices.Clone(d.ManagedFields), func(e metav1.ManagedFieldsEntry) bool {
 		return e.Manager == entry.Manager
@@ -176,7 +176,7 @@ func (w *World) SetConfigMap(name string, data map[string]string, by string) {
 	}
 	next.ManagedFields = []metav1.ManagedFieldsEntry{{
 		Manager: or(by, Kubectl), Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "v1", Time: &at,
-		FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:data":{".":{}}}`)},
+		FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(`{"f:data":{".":{}}}`),
 	}}
 	if known {
 		w.Replace(ConfigMaps, next)

@@ -201,8 +201,3 @@ func controlledBy(kind string, o metav1.Object) []metav1.OwnerReference {
 		APIVersion: "apps/v1", Kind: kind, Name: o.GetName(), UID: o.GetUID(), Controller: &yes, BlockOwnerDeletion: &yes,
 	}}
 }
-
-func isControlledBy(o, owner metav1.Object) bool {
-	ref := metav1.GetControllerOfNoCopy(o)
-	return ref != nil && ref.UID == owner.GetUID()
-}

@@ -13,8 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// operation is one step of a JSON Patch.
-type operation struct {
+// Operation is one step of a JSON Patch.
+type Operation struct {
 	Op    string          `json:"op"`
 	Path  string          `json:"path"`
 	Value json.RawMessage `json:"value,omitempty"`
@@ -22,7 +22,7 @@ type operation struct {
 
 // patchDeployment is a JSON Patch: all of it or nothing.
 func (a *Server) patchDeployment(name string, query url.Values, body []byte) Reply {
-	var ops []operation
+	var ops []Operation
 	if err := json.Unmarshal(body, &ops); err != nil {
 		return Failure(http.StatusBadRequest, metav1.StatusReasonBadRequest, err.Error())
 	}
@@ -44,7 +44,7 @@ func (a *Server) patchDeployment(name string, query url.Values, body []byte) Rep
 
 const annotationsPath = "/metadata/annotations"
 
-func (op operation) apply(d *appsv1.Deployment) error {
+func (op Operation) apply(d *appsv1.Deployment) error {
 	switch key, ok := strings.CutPrefix(op.Path, annotationsPath+"/"); {
 	case ok:
 		return op.annotate(d, strings.NewReplacer("~1", "/", "~0", "~").Replace(key))
@@ -65,7 +65,7 @@ func (op operation) apply(d *appsv1.Deployment) error {
 	return fmt.Errorf("%s of %s is not known here", op.Op, op.Path)
 }
 
-func (op operation) test(d *appsv1.Deployment) error {
+func (op Operation) test(d *appsv1.Deployment) error {
 	var have any
 	switch op.Path {
 	case "/metadata/uid":
@@ -78,7 +78,7 @@ func (op operation) test(d *appsv1.Deployment) error {
 	return op.equals(have)
 }
 
-func (op operation) equals(have any) error {
+func (op Operation) equals(have any) error {
 	raw, err := json.Marshal(have)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (op operation) equals(have any) error {
 	return nil
 }
 
-func (op operation) annotate(d *appsv1.Deployment, key string) error {
+func (op Operation) annotate(d *appsv1.Deployment, key string) error {
 	value, there := d.Annotations[key]
 	switch op.Op {
 	case "test":

@@ -174,6 +174,9 @@ func (a *Server) patchRecord(old *appsv1.ControllerRevision, body []byte) Reply 
 	return Reply{http.StatusOK, &next}
 }
 
+// OK is an answer with an object.
+func OK(body any) Reply { return Reply{http.StatusOK, body} }
+
 // Failure is an answer that says no.
 func Failure(code int32, reason metav1.StatusReason, message string) Reply {
 	return Reply{int(code), metav1.Status{

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -33,7 +32,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := o.main(ctx, os.Stdout); err != nil {
+	if err := o.main(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "corpus-real:", err)
 		os.Exit(1)
 	}
@@ -45,7 +44,7 @@ type options struct {
 	atOnce, hosts                int
 }
 
-func (o *options) main(ctx context.Context, out io.Writer) (err error) {
+func (o *options) main(ctx context.Context) (err error) {
 	runs, err := o.runs()
 	if err != nil {
 		return err
@@ -58,14 +57,14 @@ func (o *options) main(ctx context.Context, out io.Writer) (err error) {
 	}
 	settings := real.Settings{
 		Rights: o.rights, Dir: o.dir, AtOnce: o.atOnce, HostsAtOnce: o.hosts, Settle: 2 * time.Minute, Slack: 30 * time.Second,
-		Done: func(r *real.Run) { show(out, r) },
+		Done: show,
 	}
 	if o.verbose {
-		settings.Tracef = func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+		settings.Tracef = func(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 	}
 	err = real.Play(ctx, runs, settings)
 	table := real.Table(runs)
-	fmt.Fprint(out, "\n"+table)
+	fmt.Print("\n" + table)
 	if err != nil {
 		return err
 	}
@@ -112,22 +111,22 @@ func (o *options) runs() ([]*real.Run, error) {
 }
 
 // show prints one run.
-func show(out io.Writer, r *real.Run) {
-	fmt.Fprintf(out, "%s %s %s:", time.Now().Format(time.TimeOnly), r.Scenario.ID, r.Cell)
+func show(r *real.Run) {
+	fmt.Printf("%s %s %s:", time.Now().Format(time.TimeOnly), r.Scenario.ID, r.Cell)
 	for _, e := range r.Scenario.Expected(r.Cell) {
 		if w := r.Workloads[e.Workload]; w != nil {
-			fmt.Fprintf(out, " %s %s %v %v %s", e.Workload, w.Verdict(), w.Undone, w.Held, w.Reason)
+			fmt.Printf(" %s %s %v %v %s", e.Workload, w.Verdict(), w.Undone, w.Held, w.Reason)
 		}
 	}
 	if r.Late > 0 {
-		fmt.Fprintf(out, " late by %s", r.Late)
+		fmt.Printf(" late by %s", r.Late)
 	}
 	if r.Wrong == nil {
-		fmt.Fprintln(out)
+		fmt.Println()
 		return
 	}
-	fmt.Fprintf(out, ": WRONG: %v\n", r.Wrong)
+	fmt.Printf(": WRONG: %v\n", r.Wrong)
 	for _, line := range r.Told {
-		fmt.Fprintln(out, "    "+line)
+		fmt.Println("    " + line)
 	}
 }

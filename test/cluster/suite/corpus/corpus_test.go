@@ -23,9 +23,9 @@ const (
 	atMost = 45 * time.Second
 )
 
-// few are scenarios that are soon over: with every verdict, a fix, a fight
-// and what the API server refuses.
-var few = []string{"B01", "B07", "B32", "B34", "G15", "G23", "G26"}
+// few are scenarios that are soon over: with every verdict, a fix, a
+// fight, a drained node, and pods that the API server refuses.
+var few = []string{"B01", "B07", "B32", "B34", "G03", "G09", "G15", "G23", "G26"}
 
 // A few scenarios on a real control plane. Their bake window is short, and
 // they begin when the first revisions were found good.
@@ -55,7 +55,7 @@ func TestFew(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	err = real.Play(ctx, runs, real.Settings{
-		Rights: rights, Dir: t.TempDir(), AtOnce: len(runs), Short: true, Settle: 5 * time.Second, Slack: time.Minute,
+		Rights: rights, Dir: t.TempDir(), AtOnce: len(runs), HostsAtOnce: 1, Short: true, Settle: 5 * time.Second, Slack: time.Minute,
 	})
 	if err != nil {
 		t.Fatal(err)

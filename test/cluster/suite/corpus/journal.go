@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,8 +84,7 @@ func (j *journal) received(m jetstream.Msg) {
 func (j *journal) in(namespace string) ([]notify.Event, <-chan struct{}, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	list := j.events[namespace]
-	return list[:len(list):len(list)], j.changed, j.problem
+	return slices.Clip(j.events[namespace]), j.changed, j.problem
 }
 
 // kind is noun.verb.

@@ -72,16 +72,42 @@ func (o *outcome) hear(e *notify.Event, at time.Duration) {
 	name := e.Data.Workload.Name
 	o.told = append(o.told, fmt.Sprintf("%8.1fs %s revision %d %s: %s: %s", at.Seconds(), name, e.Data.Revision.Number, kind(e), e.Data.Reason, e.Data.Message))
 	w := o.workloads[name]
-	held := kind(e) == string(policy.RolloutHeld) || kind(e) == string(policy.RollbackRefused)
-	if w == nil || !held || at < 0 {
+	if w == nil || at < 0 {
+		return
+	}
+	w.Kinds = with(w.Kinds, kind(e))
+	reason, held := holds(e)
+	if !held {
 		return
 	}
 	if len(w.Held) == 0 {
 		o.held[name] = at
 	}
-	if !slices.Contains(w.Held, e.Data.Reason) {
-		w.Held = append(w.Held, e.Data.Reason)
+	w.Held = with(w.Held, reason)
+}
+
+// holds tells whether undog said that it holds, or convicted and could not
+// act, and why.
+func holds(e *notify.Event) (reason string, held bool) {
+	switch policy.TransitionKind(kind(e)) {
+	case policy.RollbackRefused:
+		return scenario.Refused + e.Data.Reason, true
+	case policy.RolloutHeld:
+		if e.Data.Phase.From == string(policy.RollingBack) {
+			return scenario.Refused + e.Data.Reason, true
+		}
+		return e.Data.Reason, true
+	default:
+		return "", false
 	}
+}
+
+// with adds an item to a list that has each once.
+func with(list []string, item string) []string {
+	if slices.Contains(list, item) {
+		return list
+	}
+	return append(list, item)
 }
 
 // workload reads what became of one.

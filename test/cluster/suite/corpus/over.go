@@ -33,6 +33,9 @@ func (p *player) over() (bool, error) {
 // as is expected and some time has passed, or what is there now was found good
 // after everything that happened.
 func (p *player) settled(e scenario.Expect, events []notify.Event) bool {
+	if !p.told(e, events) {
+		return false
+	}
 	undone, last := p.eyes.rollbacks(e.Workload)
 	if undone >= max(e.Undos, 1) {
 		return time.Since(latest(last, p.last)) > p.settle
@@ -45,4 +48,17 @@ func (p *player) settled(e scenario.Expect, events []notify.Event) bool {
 		return v.Data.Workload.Name == e.Workload && kind(&v) == goodEvent && v.Time.After(latest(p.zero, p.last)) &&
 			strconv.FormatInt(v.Data.Revision.Number, 10) == number
 	})
+}
+
+// told tells whether undog has told of all that it must tell.
+func (p *player) told(e scenario.Expect, events []notify.Event) bool {
+	missing, held := slices.Clone(e.Told), len(e.Held) == 0
+	for i := range events {
+		if v := &events[i]; v.Data.Workload.Name == e.Workload && !v.Time.Before(p.zero) {
+			missing = slices.DeleteFunc(missing, func(k string) bool { return k == kind(v) })
+			reason, holding := holds(v)
+			held = held || holding && slices.Contains(e.Held, reason)
+		}
+	}
+	return held && len(missing) == 0
 }

@@ -56,54 +56,6 @@ type Settings struct {
 	Tracef func(format string, args ...any)
 }
 
-// company is what a scenario can share with others.
-type company int
-
-const (
-	// anyone: it shares a control plane and an undog.
-	anyone company = iota
-	// ownUndog: what happens reaches all that its undog watches.
-	ownUndog
-	// ownHost: what happens reaches all pods of the control plane.
-	ownHost
-)
-
-// companyOf tells what a scenario can share.
-func companyOf(s *scenario.Scenario) company {
-	if len(s.Nodes) > 0 {
-		return ownHost
-	}
-	out := anyone
-	for i := range s.Events {
-		e := &s.Events[i]
-		if e.Node != nil {
-			return ownHost
-		}
-		if e.Watch != nil || e.Undog != "" || slices.ContainsFunc(e.Plays, func(p scenario.TimedPlay) bool { return p.Revision == "" }) {
-			out = ownUndog
-		}
-	}
-	if s.UndogAt != nil || len(s.Workloads) > 1 {
-		out = ownUndog
-	}
-	for i := range s.Workloads {
-		w := &s.Workloads[i]
-		for name, r := range w.Revisions {
-			for _, p := range r.Plays {
-				switch {
-				case p.Node != "":
-					// How pods are spread over nodes is for all pods together.
-					return ownHost
-				case name == "v1" && len(p.Play.Exits) > 0 && !w.First:
-					// What fails without being released may be what others suffer from.
-					out = ownUndog
-				}
-			}
-		}
-	}
-	return out
-}
-
 // Natural is the cell that a scenario is played in: three replicas as
 // Kubernetes would replace them, or what comes nearest where the matrix leaves
 // that out.

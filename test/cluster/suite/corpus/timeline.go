@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/undog-dev/undog/test/cluster/scripted"
 	"github.com/undog-dev/undog/test/corpus/scenario"
 )
@@ -62,15 +64,17 @@ func (p *player) doCluster(ctx context.Context, s *scenario.Step) error {
 	case s.Node != nil:
 		return p.doNode(ctx, s.Node)
 	case s.Watch != nil:
-		resume := p.dog.proxy.Stall()
-		p.undo = append(p.undo, resume)
+		stalled := p.dog.proxy.Stall()
+		p.undo = append(p.undo, stalled.Release)
 		p.add(p.last.Add(s.Watch.Stale.Duration), "the watches go on", func(context.Context) error {
-			resume()
+			stalled.Release()
 			return nil
 		})
 		return nil
 	case s.Undog != "":
 		return p.doUndog(ctx, s.Undog)
+	case s.Forget:
+		return p.forget(ctx)
 	}
 	return fmt.Errorf("step %s cannot be played on a control plane: teach it to package corpus", describe(s))
 }
@@ -85,6 +89,15 @@ func (p *player) doUndog(ctx context.Context, what string) error {
 		return nil
 	}
 	return p.dog.start(ctx)
+}
+
+// forget deletes every ControllerRevision.
+func (p *player) forget(ctx context.Context) error {
+	err := p.host.admin.AppsV1().ControllerRevisions(p.namespace).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("delete records: %w", err)
+	}
+	return nil
 }
 
 func (p *player) doNode(ctx context.Context, n *scenario.NodeStep) error {

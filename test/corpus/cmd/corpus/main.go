@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/undog-dev/undog/test/corpus"
@@ -25,35 +24,35 @@ func main() {
 	flag.BoolVar(&o.check, "check", false, "compare the page's scenario table with a quick run instead of writing it")
 	flag.BoolVar(&o.vetoes, "vetoes", false, "take each veto away: exactly its own scenarios must fail")
 	flag.Parse()
-	if err := o.main(os.Stdout); err != nil {
+	if err := o.main(); err != nil {
 		fmt.Fprintln(os.Stderr, "corpus:", err)
 		os.Exit(1)
 	}
 }
 
 type options struct {
-	run, cell, page               string
+	run, cell, page, without      string
 	quick, verbose, check, vetoes bool
 }
 
-func (o *options) main(out io.Writer) error {
+func (o *options) main() error {
 	all, err := corpus.Load()
 	if err != nil {
 		return err
 	}
 	switch {
 	case o.vetoes:
-		return corpus.CheckVetoes(out, all)
+		return o.checkVetoes(all)
 	case o.check:
 		return o.compare(all)
 	case o.run != "" || o.cell != "":
-		return o.single(out, all)
+		return o.single(all)
 	}
-	return o.table(out, all)
+	return o.table(all)
 }
 
 // table plays the whole matrix.
-func (o *options) table(out io.Writer, all []*scenario.Scenario) error {
+func (o *options) table(all []*scenario.Scenario) error {
 	cells := corpus.AllCells
 	if o.quick {
 		cells = corpus.QuickCells
@@ -64,11 +63,11 @@ func (o *options) table(out io.Writer, all []*scenario.Scenario) error {
 	}
 	for _, r := range runs {
 		if r.Wrong != nil {
-			fmt.Fprintf(out, "%s %s: %v\n    %s\n", r.Scenario.ID, r.Cell, r.Wrong, corpus.Replay(r.Scenario, r.Cell))
+			fmt.Printf("%s %s: %v\n    %s\n", r.Scenario.ID, r.Cell, r.Wrong, corpus.Replay(r.Scenario, r.Cell))
 		}
 	}
 	summary := corpus.Summary(runs)
-	fmt.Fprintf(out, "%d scenarios, %d runs\n\n%s", len(all), len(runs), summary)
+	fmt.Printf("%d scenarios, %d runs\n\n%s", len(all), len(runs), summary)
 	if o.page == "" {
 		return nil
 	}
@@ -93,6 +92,13 @@ func (o *options) table(out io.Writer, all []*scenario.Scenario) error {
 	return nil
 }
 
+// checkVetoes takes each veto away.
+func (o *options) checkVetoes(all []*scenario.Scenario) error {
+	report, err := corpus.CheckVetoes(all)
+	fmt.Print(report)
+	return err
+}
+
 // compare holds the page against a quick run.
 func (o *options) compare(all []*scenario.Scenario) error {
 	runs, err := corpus.Play(all, corpus.Settings{Cells: corpus.QuickCells})
@@ -114,7 +120,7 @@ func (o *options) compare(all []*scenario.Scenario) error {
 }
 
 // single plays some scenarios or cells, and prints each run.
-func (o *options) single(out io.Writer, all []*scenario.Scenario) error {
+func (o *options) single(all []*scenario.Scenario) error {
 	cells := corpus.AllCells
 	if o.cell != "" {
 		c, err := scenario.ParseCell(o.cell)
@@ -130,7 +136,7 @@ func (o *options) single(out io.Writer, all []*scenario.Scenario) error {
 		}
 		for _, c := range cells(s) {
 			played++
-			ok, err := o.one(out, s, c)
+			ok, err := o.one(s, c)
 			if err != nil {
 				return err
 			}
@@ -148,27 +154,27 @@ func (o *options) single(out io.Writer, all []*scenario.Scenario) error {
 	return nil
 }
 
-func (o *options) one(out io.Writer, s *scenario.Scenario, c scenario.Cell) (ok bool, err error) {
+func (o *options) one(s *scenario.Scenario, c scenario.Cell) (ok bool, err error) {
 	opts := play.Options{Scenario: s, Cell: c}
 	if o.without != "" {
 		opts.Without = []string{o.without}
 	}
 	if o.verbose {
-		opts.Trace = func(line string) { fmt.Fprintln(out, line) }
+		opts.Trace = func(line string) { fmt.Println(line) }
 	}
 	r, err := play.Run(opts)
 	if err != nil {
 		return false, err
 	}
 	wrong := r.Check()
-	fmt.Fprintf(out, "%s %s:", s.ID, c)
+	fmt.Printf("%s %s:", s.ID, c)
 	for _, e := range s.Expected(c) {
 		w := r.Workloads[e.Workload]
-		fmt.Fprintf(out, " %s %s %v %v %s", e.Workload, w.Verdict(), w.Undone, w.Held, w.Reason)
+		fmt.Printf(" %s %s %v %v %s", e.Workload, w.Verdict(), w.Undone, w.Held, w.Reason)
 	}
 	if wrong != nil {
-		fmt.Fprintf(out, ": WRONG: %v", wrong)
+		fmt.Printf(": WRONG: %v", wrong)
 	}
-	fmt.Fprintln(out)
+	fmt.Println()
 	return wrong == nil, nil
 }
