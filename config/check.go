@@ -44,7 +44,7 @@ var checks = map[string]func(value string) string{
 	"policies[].freeze[].start":     told(freeze.ParseDate),
 	"policies[].freeze[].end":       told(freeze.ParseDate),
 	"policies[].freeze[].timezone":  told(freeze.ParseZone),
-	"policies[].rules[].reason":     oneOf("a reason", policy.Reasons()...),
+	"policies[].rules[].reason":     checkReason,
 	"policies[].rules[].when":       checkCondition,
 	"policies[].without[]":          oneOf("a veto", policy.Vetoes()...),
 }
@@ -92,6 +92,19 @@ func checkWindow(value string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s is not a name for a window; write 1 to 63 letters, digits, spaces or ,.:'_-, such as Black Friday", quote(value))
+}
+
+// checkReason does not list all reasons: there are too many to read.
+func checkReason(value string) string {
+	known := policy.Reasons()
+	if slices.Contains(known, value) {
+		return ""
+	}
+	wayOut := "write one that undog explain or an event has shown, such as CrashLoop or NotReady"
+	if guess := spell.Closest(value, known); guess != "" {
+		wayOut = "did you mean " + guess + "?"
+	}
+	return fmt.Sprintf("%s is not the reason of any finding; %s", quote(value), wayOut)
 }
 
 func checkCondition(value string) string {
