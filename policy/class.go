@@ -13,7 +13,7 @@ type class string
 // The classes.
 const (
 	classImage    class = "image"    // An image cannot be pulled.
-	classRun      class = "run"      // Processes exit, are killed or are not ready.
+	classRun      class = "run"      // Processes exit, are killed, wait or are not ready.
 	classSchedule class = "schedule" // Pods find no node.
 	classCreate   class = "create"   // Pods cannot be created.
 	classMount    class = "mount"    // Volumes or networks are not set up.
@@ -30,7 +30,7 @@ func classOf(f Failure) class {
 		return classCreate
 	case "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "CreatePodSandboxError":
 		return classMount
-	case "NotReady":
+	case "NotReady", "InitStuck":
 		return classRun
 	}
 	if f.Exited {

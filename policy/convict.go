@@ -40,7 +40,7 @@ func (e *Engine) convict(w *workload, c *Case, f Finding) {
 		e.wakeBy(w, w.rollout.compareBy, c.At)
 		return
 	}
-	e.fleet.convicted(keyOf(w.obs.Workload), group(w), c.At)
+	e.fleet.convicted(keyOf(w.obs.Workload), group(w, f), c.At)
 	v, considered := c.veto(f)
 	if v.Holds {
 		e.hold(w, c, f, v)

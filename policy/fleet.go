@@ -156,18 +156,41 @@ func compareKeys(a, b key) int {
 	return strings.Compare(a.kind+"/"+a.uid, b.kind+"/"+b.uid)
 }
 
-// group is what a release is known by: the images that it changed or, when it
-// changed none, the workload.
-func group(w *workload) string {
-	var images []string
+// group is what a bad release is known by: of the images that it changed those
+// of the containers that fail, as of a sidecar that many share, else all of
+// them or, when it changed none, the workload.
+func group(w *workload, f Finding) string {
+	var images, failing []string
 	for _, c := range w.rollout.changes {
-		if strings.HasSuffix(c.Path, ".image") && c.To != "" {
-			images = append(images, c.To)
+		container, ok := imageOf(c.Path)
+		if !ok || c.To == "" {
+			continue
 		}
+		images = append(images, c.To)
+		if slices.ContainsFunc(f.Failures, func(x Failure) bool { return x.Container == container }) {
+			failing = append(failing, c.To)
+		}
+	}
+	if len(failing) > 0 {
+		images = failing
 	}
 	if len(images) == 0 {
 		return w.obs.Workload.UID
 	}
 	slices.Sort(images)
 	return strings.Join(images, " ")
+}
+
+// imageOf is the container whose image is changed at a path, be it on its own
+// or since the container is new.
+func imageOf(path string) (container string, ok bool) {
+	rest, ok := strings.CutPrefix(path, "spec.containers[")
+	if !ok {
+		rest, ok = strings.CutPrefix(path, "spec.initContainers[")
+	}
+	if !ok {
+		return "", false
+	}
+	container, field, ok := strings.Cut(rest, "]")
+	return container, ok && (field == "" || field == ".image")
 }

@@ -10,6 +10,9 @@ type readiness struct {
 	own share
 	// before is the same of the revision that it replaced.
 	before share
+	// starts is how its containers start when all is well, and startsBefore
+	// how those of the revision that it replaced did.
+	starts, startsBefore starts
 	// short is since when fewer pods are ready, over all revisions, than before.
 	short time.Time
 }
@@ -35,11 +38,12 @@ func (r *Revision) standing(at time.Time, within time.Duration) share {
 func (w *workload) handOver(previous RevisionRef, p *Policy, at time.Time) readiness {
 	old := w.rollout
 	if old.revision.UID == previous.UID && old.readiness.own.pods > 0 {
-		return readiness{before: old.readiness.own}
+		return readiness{before: old.readiness.own, startsBefore: old.readiness.starts}
 	}
 	for i := range w.obs.Revisions {
 		if r := &w.obs.Revisions[i]; r.UID == previous.UID {
-			return readiness{before: r.standing(at, derivedReadyWithin(w.obs, r, p))}
+			starts, _ := r.starting()
+			return readiness{before: r.standing(at, derivedReadyWithin(w.obs, r, p)), startsBefore: starts}
 		}
 	}
 	return readiness{}
@@ -49,6 +53,9 @@ func (w *workload) handOver(previous RevisionRef, p *Policy, at time.Time) readi
 func (n *readiness) see(o *Observation, rev *Revision, p *Policy, at time.Time) {
 	if s := rev.standing(at, derivedReadyWithin(o, rev, p)); s.pods > 0 {
 		n.own = s
+	}
+	if s, known := rev.starting(); known {
+		n.starts = s
 	}
 	switch {
 	case o.ready() >= n.before.ready:

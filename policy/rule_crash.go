@@ -28,6 +28,7 @@ const (
 // in at least half of the pods that have come so far; or five times in at
 // least two pods on two nodes, however many there are. One pod in many that
 // crashes on its own convicts nobody. Exits that nobody saw are no evidence.
+// Containers that always exited a few times until they ran may do so once more.
 func crashRule(c *Case) Finding {
 	var best Finding
 	for i, f := range c.Revision.Failures {
@@ -58,7 +59,10 @@ func crashFinding(c *Case, f Failure) Finding {
 	got := Finding{Level: Suspicious, Reason: crashReason(f), Failures: []Failure{f}, WakeAt: quiet, Message: fmt.Sprintf(
 		"container %s %s: %s, at most %d in one pod, %d of %s affected",
 		f.Container, exitedHow(f), count(f.Count, "time"), f.MaxCount, f.Pods, count(max(r.Pods, f.Pods), "pod"))}
+	usual := c.usual(f)
 	switch {
+	case f.MaxCount <= usual:
+		got.Message += fmt.Sprintf("; before the release, containers exited up to %s in this way until they ran", count(usual, "time"))
 	case f.MaxCount >= crashExits && 2*f.Repeated >= reached(r, f) && (!alone(r, f.Repeated) || f.MaxCount >= loopExits):
 		got.Level = Convicting
 	case c.loops(f):
@@ -118,7 +122,7 @@ func mixedFinding(c *Case, i int) Finding {
 	r := c.Revision
 	f := r.Failures[i]
 	var kinds []Failure
-	var exits, inOne, pods, most int32
+	var exits, inOne, pods, most, usual int32
 	var last time.Time
 	for _, k := range r.Failures[i:] {
 		if !counts(k) || k.Container != f.Container || k.Init != f.Init {
@@ -126,13 +130,14 @@ func mixedFinding(c *Case, i int) Finding {
 		}
 		kinds = append(kinds, k)
 		exits, inOne, pods, most = exits+k.Count, inOne+k.MaxCount, pods+k.Pods, max(most, k.Pods)
+		usual += c.usual(k)
 		last = latest(last, k.Last)
 	}
 	// A pod may be counted under several kinds.
 	pods = min(pods, max(r.Pods, most))
-	least := int32(mixedExits)
+	least := max(mixedExits, usual+1)
 	if alone(r, most) {
-		least = loopExits + 1
+		least = max(least, loopExits+1)
 	}
 	quiet, over := c.quiet(last)
 	if len(kinds) < 2 || over || inOne < least || exits < least*pods || 2*most < reached(r, f) {

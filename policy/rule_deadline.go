@@ -13,7 +13,8 @@ const deadlineSlack = 5 * time.Second
 // a cause in the revision's own pods it convicts nobody. A cause is that half
 // of the started pods have not been ready for long, with nothing else to blame,
 // or failures that can be the revision's own in two pods, or in all that are
-// not ready if these are half. A condition from before this rollout began is about another
+// not ready if these are half, or that no pod that is not there can be
+// scheduled for what the release changed: a strategy may put up one at a time. A condition from before this rollout began is about another
 // one: going back to an existing ReplicaSet does not reset it. Nor does it
 // count before the pods have had the least time that any are given: deadlines
 // of seconds are set by people who want to be told soon.
@@ -38,16 +39,17 @@ func deadlineRule(c *Case) Finding {
 		return got
 	}
 	faults := c.stuck()
+	due, misfit := c.misfits()
 	idle, next := overdueBy(c.At, r.Waiting, learnedReadyWithin(c.Observation, r))
 	half := idle > 0 && 2*idle >= min(r.Started, MaxWaiting)
 	switch {
-	case half && (faults > 0 || len(got.Failures) == 0), faults >= 2, faults > 0 && faults >= r.Pods-r.Ready && 2*faults >= r.Pods:
+	case half && (faults > 0 || len(got.Failures) == 0), faults >= 2, faults > 0 && faults >= r.Pods-r.Ready && 2*faults >= r.Pods, misfit && due.IsZero():
 		got.Level = Convicting
 		if idle > 0 {
 			got.Failures = append([]Failure{unreadiness(c, idle)}, got.Failures...)
 		}
 	default:
-		got.WakeAt, got.Environment = next, faults == 0 && r.Started == r.Ready
+		got.WakeAt, got.Environment = earliest(next, due), faults == 0 && r.Started == r.Ready
 	}
 	return got
 }
@@ -63,8 +65,35 @@ func (c *Case) stuck() int32 {
 		}
 	}
 	unstarted := max(0, r.Pods-r.Started-others)
-	faults := min(c.faulty(c.startedFault), r.Started-r.Ready+unstarted) + min(c.faulty(c.unstartedFault), r.Pods-r.Started)
+	faults := min(c.faulty(c.startedFault), r.Started-r.Ready+unstarted) + min(c.faulty(c.ripe), r.Pods-r.Started)
 	return min(faults, r.Pods-r.Ready)
+}
+
+// ripe tells whether a failure can be the revision's own fault and keeps pods
+// from starting, and whether one that waits for a node has done so for long enough.
+func (c *Case) ripe(f Failure) bool {
+	return c.unstartedFault(f) && (f.Reason != "Unschedulable" || c.At.Sub(f.First) >= c.unschedulable(f).grace)
+}
+
+// misfits tells whether all pods that are not ready find no node, since the
+// release changed what every node is blamed for, and when that will have been
+// so for as long as it may, zero if it has.
+func (c *Case) misfits() (due time.Time, yes bool) {
+	r := c.Revision
+	for _, f := range r.Failures {
+		if f.Reason != "Unschedulable" || f.Pods == 0 {
+			continue
+		}
+		found := c.unschedulable(f)
+		if !found.own || f.Pods < r.Pods-r.Ready {
+			return time.Time{}, false
+		}
+		if due = f.First.Add(found.grace); !c.At.Before(due) {
+			due = time.Time{}
+		}
+		return due, true
+	}
+	return time.Time{}, false
 }
 
 // began is when the rollout began, by the best clock there is.

@@ -15,14 +15,19 @@ const (
 
 // readyRule convicts a revision whose pods have started but do not become and
 // stay ready in the time they are given. Each pod has its own clock, which
-// flapping does not reset; at least half of the started pods must be overdue.
-// Where the revision before had as few ready pods, that is how the workload is.
+// flapping does not reset; at least half of the started pods must be overdue,
+// or a few for very long. Where the revision before had as few ready pods, that
+// is how the workload is.
 func readyRule(c *Case) Finding {
 	r := c.Revision
 	within := readyWithin(c)
 	overdue, next := overdueBy(c.At, r.Waiting, within)
 	if overdue == 0 || 2*overdue < min(r.Started, MaxWaiting) {
-		return Finding{WakeAt: next}
+		long, due := c.fewUnready(within)
+		if long == 0 {
+			return Finding{WakeAt: earliest(next, due)}
+		}
+		overdue, within = long, c.fewWithin(within)
 	}
 	if until, meant := c.standbys(); meant {
 		return Finding{WakeAt: earliest(next, until)}
@@ -30,6 +35,38 @@ func readyRule(c *Case) Finding {
 	shown := append([]Failure{unreadiness(c, overdue)}, evidence(r)...)
 	return Finding{Level: Convicting, Reason: "NotReady", WakeAt: next, Failures: shown, Message: fmt.Sprintf(
 		"%d of %s started did not become and stay ready within %s", overdue, count(r.Started, "pod"), round(within))}
+}
+
+// fewReadyWithin is the least that a few pods of many may take: a node or a
+// disk that is at fault has been found by then.
+const fewReadyWithin = 10 * time.Minute
+
+// fewWithin is how long a few pods may take where the others did not.
+func (c *Case) fewWithin(within time.Duration) time.Duration { return max(fewReadyWithin, 2*within) }
+
+// fewUnready is how many pods, fewer than half, have been unready for very long,
+// if these are at least two, on at least two nodes, with nothing of the
+// cluster's to blame, while the revision before had a larger share ready and no
+// pod of another revision is unready for as long. One pod convicts nobody. It
+// says when to look again as well.
+func (c *Case) fewUnready(within time.Duration) (n int32, due time.Time) {
+	r := c.Revision
+	long, due := overdueBy(c.At, r.Waiting, c.fewWithin(within))
+	if long < 2 || r.WaitingNodes < 2 {
+		return 0, due
+	}
+	if c.workload != nil {
+		if b := c.workload.rollout.readiness.before; b.pods > 0 && b.ready < b.pods && b.ready*r.Pods <= r.Ready*b.pods {
+			return 0, due
+		}
+	}
+	if c.faulty(func(f Failure) bool { return c.blameOf(f) == environments }) > 0 || c.old(func(old *Revision) bool {
+		unready, _ := overdueBy(c.At, old.Waiting, within)
+		return unready > 0
+	}) {
+		return 0, due
+	}
+	return long, due
 }
 
 // unreadiness is that the n pods that have waited longest are not ready, as a

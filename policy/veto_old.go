@@ -23,7 +23,7 @@ func oldFailsTooVeto(c *Case, f Finding) Veto {
 				}
 			}
 		}
-		if f.Reason == "NotReady" && overdueLike(c, r) {
+		if (f.Reason == "NotReady" || f.Reason == "InitStuck") && overdueLike(c, r) {
 			v = Veto{Holds: true, WakeAt: c.At.Add(oldRecheck), Message: fmt.Sprintf(
 				"the pods of revision %d are not ready either", r.Number)}
 			return true

@@ -23,7 +23,11 @@ const (
 func othersFailTooVeto(c *Case, f Finding) Veto {
 	v := Veto{Message: "no workload that is not being released began to fail in the same way before it"}
 	first := firstFailure(f, c.At)
-	others := c.engine.fleet.others(first.Add(-othersBefore), first.Add(othersAfter))
+	until := first.Add(othersAfter)
+	if c.away() {
+		until = c.began()
+	}
+	others := c.engine.fleet.others(first.Add(-othersBefore), until)
 	near, all, pulls := 0, 0, 0
 	for _, t := range others {
 		for _, mine := range classes(f) {
@@ -51,6 +55,15 @@ func othersFailTooVeto(c *Case, f Finding) Veto {
 		}
 	}
 	return v
+}
+
+// away tells whether the release itself has kept the workload from being ready
+// since it began: the old pods were removed first, and no new one was ready yet.
+// What depends on it fails since then, and says nothing.
+func (c *Case) away() bool {
+	r := c.Revision
+	return c.Observation.Recreate && r.Ready == 0 && r.SlowestReady == 0 &&
+		!slices.ContainsFunc(r.Incidents, func(in Incident) bool { return in.WasReady })
 }
 
 // classes lists the classes of a finding's failures, each once.

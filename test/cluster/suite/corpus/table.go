@@ -33,7 +33,10 @@ func Table(runs []*Run) string {
 			right++
 		}
 	}
-	fmt.Fprintf(&b, "%d scenarios, each once; %d came to what is expected.\n\n", len(runs), right)
+	fmt.Fprintf(&b, "%d scenarios, each once, in real time, with the real API server, controllers and undog, and a\n"+
+		"scripted kubelet; %d came to what is expected. What undog did is read from the Deployment and the audit\n"+
+		"log: after is the time from the release to its patch of the template or, where it held, to the event\n"+
+		"that says so.\n\n", len(runs), right)
 	row(&b, "", "what happens", "cell", "expected", "got", "reason", "after", "at the latest", "pods", "writes")
 	row(&b, "---", "---", "---", "---", "---", "---", "---", "---", "---", "---")
 	for _, r := range runs {

@@ -15,6 +15,7 @@ import (
 
 func main() {
 	var o options
+	flag.StringVar(&o.dir, "dir", "", "play the scenarios of this directory instead")
 	flag.StringVar(&o.run, "run", "", "play only the scenario with this ID")
 	flag.StringVar(&o.cell, "cell", "", "play only this cell: REPLICAS/STRATEGY/SEED, as in 3/rolling/1")
 	flag.StringVar(&o.without, "without", "", "with -run, do not ask this veto")
@@ -31,12 +32,12 @@ func main() {
 }
 
 type options struct {
-	run, cell, page, without      string
+	dir, run, cell, page, without string
 	quick, verbose, check, vetoes bool
 }
 
 func (o *options) main() error {
-	all, err := corpus.Load()
+	all, err := o.load()
 	if err != nil {
 		return err
 	}
@@ -49,6 +50,14 @@ func (o *options) main() error {
 		return o.single(all)
 	}
 	return o.table(all)
+}
+
+// load reads the scenarios.
+func (o *options) load() ([]*scenario.Scenario, error) {
+	if o.dir == "" {
+		return corpus.Load()
+	}
+	return scenario.LoadAll(os.DirFS(o.dir))
 }
 
 // table plays the whole matrix.

@@ -1,0 +1,60 @@
+package policy
+
+import "time"
+
+// starts is how often the containers of a revision exit on their way up, each
+// in one way, when all is well. Some do until what they need is there, and did
+// so before the release as well.
+type starts []start
+
+type start struct {
+	way   Failure
+	exits int32
+}
+
+const (
+	// mostStarts is how many exits at most pass for the way a container
+	// starts: by the eighth the kubelet has been trying for ten minutes.
+	mostStarts = 8
+	// startsBy is by when a pod must have failed for the first time for its
+	// exits to be those of a start.
+	startsBy = time.Minute
+)
+
+// starting is how often the revision's containers exited before they ran, if
+// all its pods run by now: those ways in which at least half of the pods did so
+// again and again, and only if pods failed as soon as they were started.
+func (r *Revision) starting() (all starts, known bool) {
+	if r.Pods == 0 || r.Ready < r.Pods {
+		return nil, false
+	}
+	early := false
+	for _, in := range r.Incidents {
+		early = early || in.Age < startsBy
+	}
+	for _, f := range r.Failures {
+		if early && f.Exited && !lost(f) && 2*f.Repeated >= r.Pods {
+			all = append(all, start{way: Failure{
+				Container: f.Container, Init: f.Init, Reason: f.Reason, Exited: true, ExitCode: f.ExitCode,
+			}, exits: min(f.MaxCount, mostStarts-1)})
+		}
+	}
+	return all, true
+}
+
+// usual is how often a container may exit in one way before it runs, as far as
+// the revision before shows. A revision known to be bad is no measure.
+func (c *Case) usual(f Failure) int32 {
+	if c.workload == nil {
+		return 0
+	}
+	if rec, known := c.workload.record(c.workload.rollout.previous); known && rec.Verdict == Bad {
+		return 0
+	}
+	for _, s := range c.workload.rollout.readiness.startsBefore {
+		if alike(s.way, f) && s.way.Init == f.Init {
+			return s.exits
+		}
+	}
+	return 0
+}
