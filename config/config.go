@@ -66,6 +66,9 @@ type Policy struct {
 	Bake Duration `yaml:"bake"`
 	// ReadyWithin is how long a pod may take to become ready; 0 is derived.
 	ReadyWithin Duration `yaml:"readyWithin"`
+	// ProvisionalTargets allows to return to a revision that was replaced
+	// before it had proved itself, where none has.
+	ProvisionalTargets bool `yaml:"provisionalTargets"`
 	// FalseRollbackBudget is the tolerated probability that the statistical
 	// tests ever convict a good revision.
 	FalseRollbackBudget Fraction `yaml:"falseRollbackBudget"`

@@ -17,7 +17,7 @@ func TestEveryTextIsChecked(t *testing.T) {
 	var walk func(t reflect.Type, at string)
 	walk = func(rt reflect.Type, at string) {
 		switch {
-		case rt == durationType || rt == fractionType || rt.Kind() == reflect.Int:
+		case rt == durationType || rt == fractionType || rt.Kind() == reflect.Int || rt.Kind() == reflect.Bool:
 		case rt.Kind() == reflect.Struct:
 			for field := range rt.Fields() {
 				walk(field.Type, strings.TrimPrefix(at+"."+field.Tag.Get("yaml"), "."))

@@ -77,6 +77,8 @@ func (d *decoder) value(n *yaml.Node, into reflect.Value, at path) {
 		d.text(n, into, at)
 	case into.Kind() == reflect.Int:
 		d.number(n, into, at)
+	case into.Kind() == reflect.Bool:
+		d.truth(n, into, at)
 	default:
 		panic("config: no decoder for " + into.Type().String())
 	}
@@ -145,6 +147,15 @@ func (d *decoder) number(n *yaml.Node, into reflect.Value, at path) {
 		return
 	}
 	into.SetInt(parsed)
+}
+
+// truth takes true and false and nothing else that YAML once took for them.
+func (d *decoder) truth(n *yaml.Node, into reflect.Value, at path) {
+	if n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" {
+		d.problem(n, at, "is %s; write true or false", kindOf(n))
+		return
+	}
+	into.SetBool(n.Value == "true")
 }
 
 func (d *decoder) list(n *yaml.Node, into reflect.Value, at path) {

@@ -181,8 +181,16 @@ func (c *Case) explainTargets() []TargetChoice {
 		switch {
 		case found && ref.Template == chosen.Template:
 			t.Chosen, t.Message = true, "the newest revision proven good: "+rec.Message
+			if rec.Verdict == Provisional {
+				t.Message = "none is proven good, and the policy allows a provisional one: " + rec.Message
+			}
 		case known && rec.Verdict == Good:
 			t.Message = "proven good, but older than the one chosen"
+		case known && rec.Verdict == Provisional:
+			t.Message = rec.Message + "; the policy does not allow to return to such a one"
+			if c.Policy.Provisional {
+				t.Message = rec.Message + "; it would be returned to if none were proven"
+			}
 		case known && rec.Verdict == Bad:
 			t.Message = "found bad: " + rec.Reason
 		}

@@ -71,6 +71,7 @@ func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
 	w.rollout.readiness.see(w.obs, rev, w.rollout.policy, at)
 	c := e.caseOf(w, rev, at)
 	rec, recorded := w.record(rev.RevisionRef)
+	recorded = recorded && rec.Verdict != Provisional
 	switch {
 	case recorded && rec.Verdict == Good:
 		e.returned(w, c)

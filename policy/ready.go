@@ -56,6 +56,9 @@ type Verdict string
 const (
 	Good Verdict = "Good"
 	Bad  Verdict = "Bad"
+	// Provisional is no verdict yet: the revision was complete, without
+	// evidence against it, when it was replaced before its bake window was over.
+	Provisional Verdict = "Provisional"
 )
 
 // Record is undog's memory of one judged revision. The ledger keeps it; durable

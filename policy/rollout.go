@@ -114,16 +114,21 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 		// One that was being judged until now has its answer.
 		judged := w.rollout.revision.UID == r.UID && r.UID != current.UID && !w.rollout.unjudged
 		baked := judged && w.phase == Healthy
-		if r.UID == current.UID || !baked && (judged || !r.proves(p.Bake, at)) {
+		provisional := judged && !baked && p.Provisional && w.rollout.promising()
+		if r.UID == current.UID || !baked && !provisional && (judged || !r.proves(p.Bake, at)) {
 			continue
 		}
-		if _, known := w.record(r.RevisionRef); known {
+		if rec, known := w.record(r.RevisionRef); known && (rec.Verdict != Provisional || provisional) {
 			continue
 		}
 		rec := Record{
 			Revision: r.RevisionRef, Verdict: Good, Adopted: true, At: at, Policy: p.Name, Digests: r.Digests,
 			Reason:  "StayedReady",
 			Message: fmt.Sprintf("revision %d was healthy for its bake window before it was replaced", r.Number),
+		}
+		if provisional {
+			rec.Verdict, rec.Reason = Provisional, "Superseded"
+			rec.Message = fmt.Sprintf("revision %d was complete and without evidence against it when it was replaced, but not proven", r.Number)
 		}
 		d := Decision{
 			ID: decisionID(e.settings.Cluster, w.obs.Workload, r.UID, "adopt"), Kind: Remember,
@@ -135,6 +140,13 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 		w.learn(rec)
 		e.decide(d)
 	}
+}
+
+// promising tells whether a revision was complete and without evidence against
+// it when it was last looked at.
+func (r *rollout) promising() bool {
+	_, suspected := r.told[RolloutSuspect]
+	return !r.completeSince.IsZero() && !suspected
 }
 
 // returnedTo tells whether undog's own last undo led to this revision.

@@ -40,6 +40,10 @@ type Policy struct {
 	// ReadyWithin is how long a started pod may take to become and stay
 	// ready; 0 derives it from the revision's history and probes.
 	ReadyWithin time.Duration
+	// Provisional allows to return to a revision that was replaced while
+	// it was complete and without evidence against it, but not proven, where
+	// none is proven.
+	Provisional bool
 	// Budget is the largest tolerated probability that the sequential tests
 	// (Layer 1) ever convict a good revision; 0 means DefaultBudget.
 	Budget float64

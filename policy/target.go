@@ -6,9 +6,19 @@ import (
 )
 
 // target is the revision to return to: the newest one proven good whose
-// template is another than the convicted one's. Records outlive ReplicaSets,
-// so the target's may be gone; the ledger has a copy of its template.
+// template is another than the convicted one's or, where none is and the policy
+// allows it, the newest provisional one. Records outlive ReplicaSets, so the
+// target's may be gone; the ledger has a copy of its template.
 func (c *Case) target() (RevisionRef, bool) {
+	best, found := c.newest(Good)
+	if !found && c.Policy.Provisional {
+		return c.newest(Provisional)
+	}
+	return best, found
+}
+
+// newest is the newest revision with a verdict that can be returned to.
+func (c *Case) newest(verdict Verdict) (RevisionRef, bool) {
 	var best RevisionRef
 	found := false
 	if len(c.workload.rollout.wanting) >= maxWanting {
@@ -18,7 +28,7 @@ func (c *Case) target() (RevisionRef, bool) {
 		for _, rec := range set {
 			ref := c.Observation.present(rec.Revision)
 			now, _ := c.workload.record(ref)
-			if now.Verdict != Good || ref.Template == c.Revision.Template || slices.Contains(c.workload.rollout.wanting, ref.UID) {
+			if now.Verdict != verdict || ref.Template == c.Revision.Template || slices.Contains(c.workload.rollout.wanting, ref.UID) {
 				continue
 			}
 			if !found || ref.Number > best.Number {
@@ -82,7 +92,7 @@ func (w *workload) reconsider(o *Observation) {
 func goodOnes(o *Observation) []RevisionRef {
 	var all []RevisionRef
 	for i := range o.Records {
-		if o.Records[i].Verdict == Good {
+		if o.Records[i].Verdict != Bad {
 			all = append(all, o.Records[i].Revision)
 		}
 	}

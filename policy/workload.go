@@ -107,6 +107,9 @@ func (w *workload) record(r RevisionRef) (Record, bool) {
 // newer tells whether a says more than b of the same revision. As in the
 // ledger, a revision found bad stays bad until that is withdrawn.
 func newer(a, b Record) bool {
+	if a.Verdict != b.Verdict && (a.Verdict == Provisional || b.Verdict == Provisional) {
+		return b.Verdict == Provisional
+	}
 	if a.Verdict != b.Verdict && (a.Withdrawn == nil) == (b.Withdrawn == nil) {
 		// Bad stays bad until that is withdrawn; what was withdrawn may heal.
 		return (a.Verdict == Bad) == (a.Withdrawn == nil)

@@ -52,8 +52,9 @@ func decode(meta *metav1.ObjectMeta) (policy.Record, error) {
 // check reports everything that makes a record unusable.
 func check(rec policy.Record) error {
 	var errs []error
-	if rec.Verdict != policy.Good && rec.Verdict != policy.Bad {
-		errs = append(errs, fmt.Errorf("verdict is %q: it must be %s or %s", printable(string(rec.Verdict), maxIdentifier), policy.Good, policy.Bad))
+	if rec.Verdict != policy.Good && rec.Verdict != policy.Bad && rec.Verdict != policy.Provisional {
+		errs = append(errs, fmt.Errorf("verdict is %q: it must be %s, %s or %s", printable(string(rec.Verdict), maxIdentifier),
+			policy.Good, policy.Bad, policy.Provisional))
 	}
 	if rec.Revision.UID == "" {
 		errs = append(errs, errors.New("revision.uid is empty"))

@@ -6,7 +6,7 @@
 // The world is one Deployment, web in namespace shop. Commands that change it
 // print nothing until it is shown to the engine:
 //
-//	settings [mode=] [action=] [bake=] [within=]   a new engine with these settings
+//	settings [mode=] [action=] [bake=] [within=] [provisional=]   a new engine with these settings
 //	deploy rev=N image=I [template=T] [replicas=N] a new current revision
 //	changes                                        what the next Compare finds, one per line: PATH FROM TO, - for nothing
 //	pods rev=N [n=] [nodes=] [scheduled=] [started=] [ready=] [since=] [all=] [waiting=D+D…] [slowest=] [probes=]

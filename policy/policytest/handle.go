@@ -83,6 +83,7 @@ func (w *World) configure(d *datadriven.TestData) {
 	w.settings.Mode = policy.Mode(text(d, "mode", string(w.settings.Mode)))
 	p.Action = policy.Action(text(d, "action", string(p.Action)))
 	p.Bake = span(d, "bake", p.Bake)
+	p.Provisional = text(d, "provisional", "") == "true"
 	p.ReadyWithin = span(d, "within", p.ReadyWithin)
 	w.engine, w.open = policy.New(w.settings), nil
 }

@@ -10,6 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
+
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
@@ -48,22 +51,10 @@ func Run(ctx context.Context, opts Options) error {
 	defer func() { _ = listener.Close() }()
 
 	// The cluster: an address, an answer, the rights.
-	rest, from, err := restConfig(cfg.Kubeconfig, opts.Version)
+	client, meta, err := connect(ctx, opts)
 	if err != nil {
 		return err
 	}
-	client, meta, err := clients(rest)
-	if err != nil {
-		return err
-	}
-	serverVersion, err := reach(ctx, client, rest.Host)
-	if err != nil {
-		return err
-	}
-	if err := preflight(ctx, client, cfg.Mode, cfg.Watch.Namespaces); err != nil {
-		return err
-	}
-	log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
 
 	// What is read.
 	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own, Metadata: meta}
@@ -131,6 +122,28 @@ func Run(ctx context.Context, opts Options) error {
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+// connect reaches the API server and makes sure of undog's rights.
+func connect(ctx context.Context, opts Options) (kubernetes.Interface, metadata.Interface, error) {
+	cfg := opts.Config
+	rest, from, err := restConfig(cfg.Kubeconfig, opts.Version)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, meta, err := clients(rest)
+	if err != nil {
+		return nil, nil, err
+	}
+	serverVersion, err := reach(ctx, client, rest.Host)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := preflight(ctx, client, cfg.Mode, cfg.Watch.Namespaces); err != nil {
+		return nil, nil, err
+	}
+	opts.Log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
+	return client, meta, nil
 }
 
 // stopContext ends stopGrace after ctx.

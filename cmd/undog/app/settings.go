@@ -57,7 +57,7 @@ func compile(p config.Policy) (policy.Policy, error) {
 	}
 	return policy.Policy{
 		Name: p.Name, Match: match, Action: p.Action,
-		Bake: time.Duration(p.Bake), ReadyWithin: time.Duration(p.ReadyWithin), Budget: float64(p.FalseRollbackBudget),
+		Bake: time.Duration(p.Bake), ReadyWithin: time.Duration(p.ReadyWithin), Provisional: p.ProvisionalTargets, Budget: float64(p.FalseRollbackBudget),
 		Frozen: freeze.Frozen(windows), When: when, Without: p.Without,
 	}, errors.Join(errs...)
 }

@@ -37,6 +37,9 @@ func Outcome(rec policy.Record, rollbacks []policy.Rollback, now time.Time) stri
 		}
 		return "good, " + page.Ago(rec.At, now)
 	}
+	if rec.Verdict == policy.Provisional {
+		return "provisional: complete when it was replaced, not proven"
+	}
 	parts := []string{"bad: " + rec.Reason + ", " + page.Ago(rec.At, now)}
 	undone := slices.IndexFunc(rollbacks, func(r policy.Rollback) bool { return r.DecisionID == rec.DecisionID && rec.DecisionID != "" })
 	switch {

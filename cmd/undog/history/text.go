@@ -47,6 +47,8 @@ func (h *History) lay(p *page.Page, r *Revision, now time.Time) {
 	if r.Record != nil {
 		if mark, style = "✗", page.Red; r.Record.Verdict == policy.Good {
 			mark, style = "✓", page.Green
+		} else if r.Record.Verdict == policy.Provisional {
+			mark, style = "–", page.Plain
 		}
 		p.Item(2, page.Plain, "verdict  ", style, mark+" "+explain.Outcome(*r.Record, r.Undone, now))
 		for _, e := range explain.Chronicle(*r.Record, r.Undone, it) {
