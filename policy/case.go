@@ -72,6 +72,7 @@ var rules = []rule{
 	{"pod", podRule, []string{"EphemeralStorageExceeded", "DeadlineExceeded", "RefusedByNode"}},
 	{"init", initRule, []string{"InitStuck"}},
 	{"ready", readyRule, []string{"NotReady"}},
+	{"steady", steadyRule, []string{"NotSteady"}},
 	{"breaker", breakerRule, []string{"TooManyFailures"}},
 	{"environment", environmentRule, []string{"Environment", "UnknownFailure", "HeldUp"}},
 	{"deadline", deadlineRule, []string{"ProgressDeadlineExceeded"}},
@@ -134,6 +135,8 @@ type Veto struct {
 	Holds bool
 	// WakeAt is when the veto may lapse by the passing of time alone.
 	WakeAt time.Time
+	// over says that it holds for something that has ended.
+	over bool
 }
 
 // veto asks whether a conviction is to be held back. Its name is the Reason

@@ -103,6 +103,7 @@ const (
 func (e *Engine) hold(w *workload, c *Case, f Finding, v Veto) {
 	from := w.phase
 	w.phase = Held
+	w.rollout.excused(v, c.At)
 	e.wakeBy(w, v.WakeAt, c.At)
 	e.tellOnce(w, Transition{
 		Kind: RolloutHeld, At: c.At, From: from, To: Held, Reason: v.Reason,

@@ -212,6 +212,9 @@ type Revision struct {
 	InitializingPods []string
 	// SlowestInit is the longest time that an init container took that ended well.
 	SlowestInit time.Duration
+	// Unsteady counts the pods that became ready and lost it again at least
+	// three times, and were unready for two minutes in all between.
+	Unsteady int32
 	// Failures is the evidence, grouped, sorted by key; at most MaxFailures.
 	Failures []Failure
 	// Cut counts failure groups that did not fit into Failures.

@@ -111,25 +111,14 @@ func (e *Engine) started(w *workload, at time.Time) {
 func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) {
 	for i := range w.obs.Revisions {
 		r := &w.obs.Revisions[i]
-		// One that was being judged until now has its answer.
-		judged := w.rollout.revision.UID == r.UID && r.UID != current.UID && !w.rollout.unjudged
-		baked := judged && w.phase == Healthy
-		provisional := judged && !baked && p.Provisional && w.rollout.promising()
-		if r.UID == current.UID || !baked && !provisional && (judged || !r.proves(p.Bake, at)) {
+		rec, baked := w.earned(r, current, p, at)
+		if rec.Verdict == "" {
 			continue
 		}
-		if rec, known := w.record(r.RevisionRef); known && (rec.Verdict != Provisional || provisional) {
+		if old, known := w.record(r.RevisionRef); known && (old.Verdict != Provisional || rec.Verdict == Provisional) {
 			continue
 		}
-		rec := Record{
-			Revision: r.RevisionRef, Verdict: Good, Adopted: true, At: at, Policy: p.Name, Digests: r.Digests,
-			Reason:  "StayedReady",
-			Message: fmt.Sprintf("revision %d was healthy for its bake window before it was replaced", r.Number),
-		}
-		if provisional {
-			rec.Verdict, rec.Reason = Provisional, "Superseded"
-			rec.Message = fmt.Sprintf("revision %d was complete and without evidence against it when it was replaced, but not proven", r.Number)
-		}
+		rec.Revision, rec.Adopted, rec.At, rec.Policy, rec.Digests = r.RevisionRef, true, at, p.Name, r.Digests
 		d := Decision{
 			ID: decisionID(e.settings.Cluster, w.obs.Workload, r.UID, "adopt"), Kind: Remember,
 			Workload: w.obs.Workload, Generation: w.obs.Generation, From: r.RevisionRef, Record: rec,
@@ -142,17 +131,38 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 	}
 }
 
-// promising tells whether a revision was complete and without evidence against
-// it when it was last looked at.
-func (r *rollout) promising() bool {
-	_, suspected := r.told[RolloutSuspect]
-	return !r.completeSince.IsZero() && !suspected
+// earned is what a revision is remembered as when the current one replaces it;
+// its Verdict is empty when there is nothing to remember. baked says that this
+// does not rest on how its pods are now.
+func (w *workload) earned(r, current *Revision, p *Policy, at time.Time) (rec Record, baked bool) {
+	if r.UID == current.UID {
+		return Record{}, false
+	}
+	// One that was being judged until now has its answer.
+	judged := w.rollout.revision.UID == r.UID && !w.rollout.unjudged
+	baked = judged && w.phase == Healthy
+	switch {
+	case baked, !judged && r.proves(p.Bake, at):
+		return Record{Verdict: Good, Reason: "StayedReady", Message: fmt.Sprintf(
+			"revision %d was healthy for its bake window before it was replaced", r.Number)}, baked
+	case judged && p.Provisional && w.rollout.promising():
+		return Record{Verdict: Provisional, Reason: "Superseded", Message: fmt.Sprintf(
+			"revision %d was complete and without evidence against it when it was replaced, but not proven", r.Number)}, false
+	}
+	return Record{}, false
 }
 
 // returnedTo tells whether undog's own last undo led to this revision.
 func (o *Observation) returnedTo(rev *Revision) bool {
 	n := len(o.Rollbacks)
 	return n > 0 && o.Rollbacks[n-1].To == rev.UID
+}
+
+// promising tells whether a revision was complete and without evidence against
+// it when it was last looked at.
+func (r *rollout) promising() bool {
+	_, suspected := r.told[RolloutSuspect]
+	return !r.completeSince.IsZero() && !suspected
 }
 
 // proves tells whether a revision's own pods show that it is good: every one

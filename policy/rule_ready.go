@@ -45,20 +45,16 @@ const fewReadyWithin = 10 * time.Minute
 func (c *Case) fewWithin(within time.Duration) time.Duration { return max(fewReadyWithin, 2*within) }
 
 // fewUnready is how many pods, fewer than half, have been unready for very long,
-// if these are at least two, on at least two nodes, with nothing of the
-// cluster's to blame, while the revision before had a larger share ready and no
-// pod of another revision is unready for as long. One pod convicts nobody. It
-// says when to look again as well.
+// if these are at least two, spread over more nodes than break at once, with
+// nothing of the cluster's to blame, while all pods of the revision before were
+// ready, and none that is left is unready for as long. One pod convicts nobody.
+// It says when to look again as well.
 func (c *Case) fewUnready(within time.Duration) (n int32, due time.Time) {
 	r := c.Revision
 	long, due := overdueBy(c.At, r.Waiting, c.fewWithin(within))
-	if long < 2 || r.WaitingNodes < 2 {
+	spread := 2*r.WaitingNodes > r.Nodes || r.WaitingNodes > 2 && 2*r.WaitingNodes > long
+	if long < 2 || r.WaitingNodes < 2 || !spread || c.shortBefore() {
 		return 0, due
-	}
-	if c.workload != nil {
-		if b := c.workload.rollout.readiness.before; b.pods > 0 && b.ready < b.pods && b.ready*r.Pods <= r.Ready*b.pods {
-			return 0, due
-		}
 	}
 	if c.faulty(func(f Failure) bool { return c.blameOf(f) == environments }) > 0 || c.old(func(old *Revision) bool {
 		unready, _ := overdueBy(c.At, old.Waiting, within)
@@ -67,6 +63,16 @@ func (c *Case) fewUnready(within time.Duration) (n int32, due time.Time) {
 		return 0, due
 	}
 	return long, due
+}
+
+// shortBefore tells whether the revision before had pods that were not ready
+// when all was as well as it would be.
+func (c *Case) shortBefore() bool {
+	if c.workload == nil {
+		return false
+	}
+	b := c.workload.rollout.readiness.before
+	return b.ready < b.pods
 }
 
 // unreadiness is that the n pods that have waited longest are not ready, as a

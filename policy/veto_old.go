@@ -23,14 +23,14 @@ func oldFailsTooVeto(c *Case, f Finding) Veto {
 				}
 			}
 		}
-		if (f.Reason == "NotReady" || f.Reason == "InitStuck") && overdueLike(c, r) {
+		if (f.Reason == "NotReady" || f.Reason == "InitStuck") && overdueLike(c, r) || f.Reason == "NotSteady" && unsteadyLike(r) {
 			v = Veto{Holds: true, WakeAt: c.At.Add(oldRecheck), Message: fmt.Sprintf(
 				"the pods of revision %d are not ready either", r.Number)}
 			return true
 		}
 		return false
 	})
-	return v
+	return c.over("OldRevisionFailsToo", f, v)
 }
 
 // alike tells whether two failures are of one kind.

@@ -12,6 +12,8 @@ const (
 	// how long after: those that depend on a bad release fail after it.
 	othersBefore = 10 * time.Minute
 	othersAfter  = 10 * time.Second
+	// sustained is the shortest readiness that counts (MinSustained of package watcher).
+	sustained = 30 * time.Second
 	// othersRecheck is how soon a hold for the others' sake is looked at again.
 	othersRecheck = 30 * time.Second
 )
@@ -23,7 +25,7 @@ const (
 func othersFailTooVeto(c *Case, f Finding) Veto {
 	v := Veto{Message: "no workload that is not being released began to fail in the same way before it"}
 	first := firstFailure(f, c.At)
-	until := first.Add(othersAfter)
+	until := first.Add(othersAfter + c.unsure(f))
 	if c.away() {
 		until = c.began()
 	}
@@ -54,7 +56,34 @@ func othersFailTooVeto(c *Case, f Finding) Veto {
 			v.Message = fmt.Sprintf("%d other workloads that are not being released cannot pull from the same registry either", pulls)
 		}
 	}
-	return v
+	return c.over("OthersFailToo", f, v)
+}
+
+// unsure is how much later than it seems a failure may have begun. A pod that is
+// not ready counts from its start, though no pod is ready at once; and one that
+// was ready for too short a time to count has become unready later still.
+func (c *Case) unsure(f Finding) time.Duration {
+	normal := func(slowest func(r *Revision) time.Duration) (span time.Duration) {
+		for i := range c.Observation.Revisions {
+			if r := &c.Observation.Revisions[i]; r.UID != c.Revision.UID {
+				span = max(span, 2*slowest(r))
+			}
+		}
+		return span
+	}
+	for _, failure := range f.Failures {
+		switch failure.Reason {
+		case "InitStuck":
+			return normal(func(r *Revision) time.Duration { return r.SlowestInit })
+		case "NotReady":
+			span := normal(func(r *Revision) time.Duration { return r.SlowestReady })
+			if c.Revision.SlowestReady > 0 {
+				span += max(c.Observation.MinReady, sustained)
+			}
+			return span
+		}
+	}
+	return 0
 }
 
 // away tells whether the release itself has kept the workload from being ready

@@ -56,6 +56,8 @@ type rollout struct {
 	completeSince time.Time
 	// readiness is how much of the workload is ready when all is well.
 	readiness readiness
+	// excuses is, by veto, when something else was last seen to be to blame.
+	excuses map[string]time.Time
 	// bakedReplicas is how many pods were asked for when it was last complete.
 	bakedReplicas int32
 	// sequential is the evidence of Layer 1; nil once the revision is proven.

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -21,6 +22,10 @@ type clock struct {
 	initAt uint32
 	// wasReady says that the pod's first readiness has been seen.
 	wasReady bool
+	// losses counts how often it lost its readiness, and down the seconds that
+	// passed until it was ready again; both stop at their highest number.
+	losses uint8
+	down   uint16
 	// streaks are the past times of readiness that still matter: each ended
 	// later and was shorter than the one before it.
 	streaks rare[streak]
@@ -50,6 +55,23 @@ func (c *clock) observe(at time.Time, old, next *podRecord) {
 	if old.ready && next.readyAt != old.readyAt {
 		c.end(streak{length: next.readyAt - old.readyAt, end: c.readyAt})
 	}
+	c.count(old, next)
+}
+
+// count adds up how often readiness was lost, and for how long.
+func (c *clock) count(old, next *podRecord) {
+	if old.ready && next.readyAt != old.readyAt && c.losses < math.MaxUint8 {
+		c.losses++
+	}
+	if !old.ready && next.ready && c.wasReady {
+		c.down = uint16(min(int64(c.down)+max(next.readyAt-old.readyAt, 0), math.MaxUint16)) //nolint:gosec // bounded
+	}
+}
+
+// unsteady tells whether the pod became ready and lost it, again and again, so
+// that it was unready for a good while in all.
+func (c *clock) unsteady() bool {
+	return c.losses >= unsteadyLosses && int64(c.down) >= int64(unsteadyDown/time.Second)
 }
 
 // end adds a streak. Shorter ones before it no longer matter: whoever is

@@ -107,6 +107,41 @@ func TestAvailabilityClock(t *testing.T) {
 	}
 }
 
+// TestUnsteady checks what is called unsteady: readiness lost three times, and
+// two minutes without it in all. The first way to readiness does not count.
+func TestUnsteady(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		losses     int
+		down, want int
+	}{
+		{"twice, for long", 2, 200, 0},
+		{"three times, for a moment", 3, 10, 0},
+		{"three times, for two minutes in all", 3, 40, 1},
+		{"often", 9, 33, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := oneRevision()
+			p := with(podOf("rs-web", "a"), running(second(3)), ready(false, second(1)))
+			s.ApplyPod(second(3), p)
+			now := 500
+			for range c.losses {
+				p = with(p, ready(true, second(now)))
+				s.ApplyPod(second(now), p)
+				now += 60
+				p = with(p, ready(false, second(now)))
+				s.ApplyPod(second(now), p)
+				now += c.down
+			}
+			p = with(p, ready(true, second(now)))
+			s.ApplyPod(second(now), p)
+			if r := revisionAt(t, s, second(now)); r.Unsteady != int32(c.want) {
+				t.Errorf("%d pods unsteady, want %d", r.Unsteady, c.want)
+			}
+		})
+	}
+}
+
 // TestManyStreaks checks that the bound on remembered streaks only ever
 // favours the pod.
 func TestManyStreaks(t *testing.T) {

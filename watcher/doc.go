@@ -51,14 +51,14 @@
 //
 // Incidents. The first exit of a container that is meant to run is the pod's
 // Incident, once; gaps in what the node knows (Unknown, ContainerStatusUnknown)
-// are none. It outlives its pod. Hosts are kept up only while the new revision has an
-// Incident that was seen to happen.
+// are none. It outlives its pod. Hosts are kept up only while the new revision
+// has an Incident that was seen to happen.
 //
 // Events only explain. Of a pod whose containers were never created, FailedMount,
 // FailedAttachVolume and FailedCreatePodSandBox are shown as failures until a
-// container is created or NoteLasts has gone by since the last one. What Unhealthy and
-// Killing say about a liveness or startup probe becomes the message of an exit
-// that has none. Nothing is kept of Events about pods that are not held, and
+// container is created or NoteLasts has gone by since the last one. What
+// Unhealthy and Killing say about a liveness or startup probe becomes the
+// message of an exit that has none. Nothing is kept of Events about pods that are not held, and
 // none from before undog started are read.
 //
 // Time. Exits stay counted for as long as the pod exists, since they matter to

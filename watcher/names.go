@@ -29,6 +29,10 @@ const (
 	SettleAfter = 10 * time.Minute
 	// MinSustained is the shortest readiness that counts as sustained.
 	MinSustained = 30 * time.Second
+	// unsteadyLosses is how often a pod must have lost its readiness to be called
+	// unsteady, and unsteadyDown for how long it must have been without in all.
+	unsteadyLosses = 3
+	unsteadyDown   = 2 * time.Minute
 	// MaxRollbacks is how many rollbacks an Observation carries.
 	MaxRollbacks = 8
 

@@ -29,6 +29,8 @@ type share struct {
 	// initializing says that an init container is running, and exposed that the
 	// pod has started and had no Incident yet.
 	initializing, exposed bool
+	// unsteady says that the pod lost its readiness again and again.
+	unsteady bool
 	// readyAt is when the Ready condition last changed, never later than it
 	// was first seen.
 	readyAt int64
@@ -126,6 +128,7 @@ func (p *podState) shareNow() share {
 		ready:        r.ready,
 		initializing: !started && p.clock.initAt != 0,
 		exposed:      started && !p.fallen,
+		unsteady:     p.clock.unsteady(),
 		readyAt:      p.clock.readyAt,
 	}
 }

@@ -29,7 +29,7 @@ type crew struct {
 	incidents []*incident
 
 	counted, scheduled, started, ready int32
-	lost, disrupted                    int32
+	lost, disrupted, unsteady          int32
 	// oldestReady and youngestReady are extremes of readyAt over the ready
 	// pods; stale when one of them may be that of a pod no longer ready.
 	oldestReady, youngestReady int64
@@ -74,6 +74,7 @@ func (c *crew) countShare(now, before share) {
 	c.ready += b2i(now.ready) - b2i(before.ready)
 	c.lost += b2i(now.lost) - b2i(before.lost)
 	c.disrupted += b2i(now.disrupted) - b2i(before.disrupted)
+	c.unsteady += b2i(now.unsteady) - b2i(before.unsteady)
 	c.countReady(now, before)
 }
 

@@ -24,7 +24,7 @@ func (r *revision) say(minReady time.Duration) policy.Revision {
 		return out
 	}
 	out.Pods, out.Scheduled, out.Started, out.Ready = c.counted, c.scheduled, c.started, c.ready
-	out.Lost, out.Disrupted = c.lost, c.disrupted
+	out.Lost, out.Disrupted, out.Unsteady = c.lost, c.disrupted, c.unsteady
 	out.Nodes = int32(len(c.nodes)) //nolint:gosec // bounded by the number of nodes
 	out.SlowestReady, out.SlowestInit = c.slowest, c.slowestInit
 	out.Digests, out.Incidents = c.digests(), c.sayIncidents()

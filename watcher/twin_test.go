@@ -237,6 +237,9 @@ func (tw *twinRevision) say(now time.Time) policy.Revision {
 		if p.clock.start != 0 {
 			out.Started++
 		}
+		if p.clock.unsteady() {
+			out.Unsteady++
+		}
 		at := secondsTime(p.clock.readyAt)
 		switch {
 		case p.rec.ready:

@@ -9,7 +9,7 @@
 //	settings [mode=] [action=] [bake=] [within=] [provisional=]   a new engine with these settings
 //	deploy rev=N image=I [template=T] [replicas=N] a new current revision
 //	changes                                        what the next Compare finds, one per line: PATH FROM TO, - for nothing
-//	pods rev=N [n=] [nodes=] [scheduled=] [started=] [ready=] [since=] [all=] [waiting=D+D…] [slowest=] [probes=]
+//	pods rev=N [n=] [nodes=] [scheduled=] [started=] [ready=] [since=] [all=] [waiting=D+D…] [slowest=] [probes=] [unsteady=]
 //	           [desired=] [lost=] [disrupted=] [init=D+D…] [slowestInit=]
 //	fail rev=N reason=R [container=] [init] [code=] [nodes=] [pods=] [count=] [max=] [repeated=]; its message is the next line
 //	incident rev=N [pods=] [nodes=] [wasReady]     so many pods, on so many nodes, failed now for the first time

@@ -100,6 +100,7 @@ func (w *World) pods(t *testing.T, d *datadriven.TestData) {
 	r.Scheduled = number(d, "scheduled", r.Pods)
 	r.Started = number(d, "started", r.Pods)
 	r.Ready = number(d, "ready", r.Ready)
+	r.Unsteady = number(d, "unsteady", r.Unsteady)
 	r.Nodes = number(d, "nodes", r.Nodes)
 	r.SlowestReady = span(d, "slowest", r.SlowestReady)
 	r.ProbeBudget = span(d, "probes", r.ProbeBudget)

@@ -17,6 +17,9 @@ type Check struct {
 	// is empty the certificate is not verified, as the kubelet does not for
 	// its probes: pods bring certificates that nobody but a mesh knows.
 	ServerName string `yaml:"serverName"`
+	// Headers are sent with every request; a step's own win. An application
+	// that expects a proxy in front of it may need X-Forwarded-Proto.
+	Headers map[string]string `yaml:"headers"`
 	// Persona names who plays; its values are {{ .persona.NAME }}.
 	Persona string `yaml:"persona"`
 	// Timeout is for all steps together; 0 is DefaultTimeout.

@@ -72,6 +72,7 @@ func (v *validator) head() {
 	if c.Persona != "" && !checkName.MatchString(c.Persona) {
 		v.add("persona", "%s is not the name of a persona; write 1 to 63 letters, digits, '.', '_' or '-'", quote(c.Persona))
 	}
+	v.headers("headers", c.Headers)
 	v.timeout("timeout", c.Timeout)
 	if c.BodyLimit < 0 || c.BodyLimit > MaxBody {
 		v.add("bodyLimit", "%d is not a limit; write 1 to %d bytes, or leave it out for %d", c.BodyLimit, MaxBody, DefaultBody)

@@ -1,0 +1,180 @@
+package play
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/undog-dev/undog/watcher/check"
+	"github.com/undog-dev/undog/watcher/check/placeholder"
+	"github.com/undog-dev/undog/watcher/check/redact"
+)
+
+// Captured values and cookies shorter than these are not searched for in
+// texts: they would hit by chance. They are not shown either.
+const (
+	secretCapture = 6
+	secretCookie  = 8
+	maxExcerpt    = 300
+	maxMessage    = 300
+)
+
+// session is one play of one check against one pod.
+type session struct {
+	ctx      context.Context
+	player   *Player
+	target   Target
+	persona  Persona
+	jar      *cookiejar.Jar
+	redactor redact.Redactor
+	captured map[string]string
+	client   *client
+	// page is what the last step ended on.
+	page *check.Response
+	// host is the Host header that page was asked for with.
+	host string
+	out  Play
+}
+
+func newSession(ctx context.Context, p *Player, target Target, persona Persona) *session {
+	jar, _ := cookiejar.New(nil) // It fails only with options.
+	s := &session{ctx: ctx, player: p, target: target, persona: persona, jar: jar, captured: map[string]string{}}
+	for _, v := range persona.Secrets {
+		s.redactor.Add(v)
+	}
+	s.client = newClient(&p.check, target)
+	s.out.Result.Outcome = check.Passed
+	return s
+}
+
+func (s *session) close() { s.client.close() }
+
+// failure is why a step did not pass.
+type failure struct {
+	outcome     check.Outcome
+	reason      check.Reason
+	expectation string
+	message     string
+}
+
+func inconclusive(reason check.Reason, format string, args ...any) *failure {
+	return &failure{outcome: check.Inconclusive, reason: reason, message: fmt.Sprintf(format, args...)}
+}
+
+// play plays one step and tells whether to go on.
+func (s *session) play(step *script) bool {
+	timeout := step.Timeout
+	if timeout == 0 {
+		timeout = check.DefaultStepTimeout
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, timeout)
+	defer cancel()
+	s.out.Exchanges = append(s.out.Exchanges, Exchange{Step: step.label})
+	x := &s.out.Exchanges[len(s.out.Exchanges)-1]
+	response, wrong := s.ask(ctx, step, x)
+	if response != nil {
+		x.Response, s.page, s.out.Result.Status = response, response, response.Status
+	}
+	if wrong == nil {
+		wrong = s.meet(step, response, x)
+	}
+	if wrong == nil {
+		wrong = s.keep(step, response, x)
+	}
+	if wrong == nil {
+		return true
+	}
+	r := &s.out.Result
+	r.Outcome, r.Reason, r.Step, r.Expectation = wrong.outcome, wrong.reason, step.label, wrong.expectation
+	r.Message = s.show(wrong.message, maxMessage)
+	if response != nil {
+		r.Excerpt = s.show(string(response.Body), maxExcerpt)
+	}
+	return false
+}
+
+// ask sends what the step sends.
+func (s *session) ask(ctx context.Context, step *script, x *Exchange) (*check.Response, *failure) {
+	var made *outgoing
+	var wrong *failure
+	if step.Submit != nil {
+		made, wrong = s.submit(step.Submit)
+	} else {
+		made, wrong = s.request(step.Request)
+	}
+	if wrong != nil {
+		return nil, wrong
+	}
+	x.Method, x.Path = made.method, s.show(made.url.RequestURI(), maxMessage)
+	began := time.Now()
+	response, wrong := s.send(ctx, made)
+	if response != nil {
+		response.Took = time.Since(began)
+	}
+	return response, wrong
+}
+
+// value is what a placeholder stands for.
+func (s *session) value(ref placeholder.Ref) (string, error) {
+	if ref.Scope == placeholder.Captures {
+		return s.captured[ref.Name], nil // A capture that found nothing ended the play.
+	}
+	v, ok := s.persona.lookup(ref.Name)
+	if !ok {
+		return "", fmt.Errorf("persona %s has no value %s; add it to its Secret or its values", s.player.check.Persona, ref.Name)
+	}
+	return v, nil
+}
+
+// fill fills a text in.
+func (s *session) fill(text string) (string, *failure) {
+	t, err := placeholder.Parse(text)
+	if err == nil {
+		text, err = t.Fill(s.value)
+	}
+	if err != nil {
+		return "", inconclusive(check.ReasonPersona, "%v", err)
+	}
+	return text, nil
+}
+
+// remember keeps what an answer said about cookies.
+func (s *session) remember(header http.Header) {
+	for _, line := range header.Values("Set-Cookie") {
+		if c, err := http.ParseSetCookie(line); err == nil && len(c.Value) >= secretCookie {
+			s.redactor.Add(c.Value)
+		}
+	}
+}
+
+// show makes a text fit to leave: redacted first, shortened after, in one line.
+func (s *session) show(text string, most int) string {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	text = s.redactor.Text(text)
+	var b strings.Builder
+	space, n := false, 0
+	for _, r := range text {
+		if unicode.IsSpace(r) || unicode.IsControl(r) {
+			space = n > 0
+			continue
+		}
+		if n >= most {
+			return b.String() + "…"
+		}
+		if space {
+			b.WriteByte(' ')
+			n++
+		}
+		b.WriteRune(r)
+		space = false
+		n++
+	}
+	return b.String()
+}
