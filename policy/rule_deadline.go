@@ -38,12 +38,18 @@ func deadlineRule(c *Case) Finding {
 		got.WakeAt, got.Environment = until, true
 		return got
 	}
+	return c.causeOf(got)
+}
+
+// causeOf convicts if there is a cause in the revision's own pods.
+func (c *Case) causeOf(got Finding) Finding {
+	r := c.Revision
 	faults := c.stuck()
-	due, misfit := c.misfits()
+	misfit, due := c.misfits()
 	idle, next := overdueBy(c.At, r.Waiting, learnedReadyWithin(c.Observation, r))
 	half := idle > 0 && 2*idle >= min(r.Started, MaxWaiting)
 	switch {
-	case half && (faults > 0 || len(got.Failures) == 0), faults >= 2, faults > 0 && faults >= r.Pods-r.Ready && 2*faults >= r.Pods, misfit && due.IsZero():
+	case half && (faults > 0 || len(got.Failures) == 0), faults >= 2, faults > 0 && faults >= r.Pods-r.Ready && 2*faults >= r.Pods, misfit:
 		got.Level = Convicting
 		if idle > 0 {
 			got.Failures = append([]Failure{unreadiness(c, idle)}, got.Failures...)
@@ -76,9 +82,9 @@ func (c *Case) ripe(f Failure) bool {
 }
 
 // misfits tells whether all pods that are not ready find no node, since the
-// release changed what every node is blamed for, and when that will have been
-// so for as long as it may, zero if it has.
-func (c *Case) misfits() (due time.Time, yes bool) {
+// release changed what every node is blamed for, and have for as long as they
+// may. If only for a shorter time, it says when to look again.
+func (c *Case) misfits() (yes bool, due time.Time) {
 	r := c.Revision
 	for _, f := range r.Failures {
 		if f.Reason != "Unschedulable" || f.Pods == 0 {
@@ -86,14 +92,14 @@ func (c *Case) misfits() (due time.Time, yes bool) {
 		}
 		found := c.unschedulable(f)
 		if !found.own || f.Pods < r.Pods-r.Ready {
-			return time.Time{}, false
+			return false, due
 		}
-		if due = f.First.Add(found.grace); !c.At.Before(due) {
-			due = time.Time{}
+		if due = f.First.Add(found.grace); c.At.Before(due) {
+			return false, due
 		}
-		return due, true
+		return true, time.Time{}
 	}
-	return time.Time{}, false
+	return false, due
 }
 
 // began is when the rollout began, by the best clock there is.

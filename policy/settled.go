@@ -59,7 +59,7 @@ func (e *Engine) reopened(w *workload, c *Case, rec Record) bool {
 		w.rollout.wanting, w.rollout.retriedAt = nil, c.At
 		return true
 	case n.Reason == RefusedNoTarget, n.Reason == RefusedTargetIncomplete:
-		return e.targetCame(w, c, rec.Target)
+		return e.targetCame(w, c)
 	default:
 		return n.Reason == reasonForbidden && !c.At.Before(n.At.Add(forbiddenRetry))
 	}
@@ -89,14 +89,15 @@ func (e *Engine) paused(w *workload, c *Case, rec Record) {
 
 // targetCame tells whether there is a revision to return to by now, though there
 // was none when the conviction was made: the old pods have stayed ready since.
-// The target that was found wanting when the write was made is not tried again.
-func (e *Engine) targetCame(w *workload, c *Case, wanting RevisionRef) bool {
+// A target that was found wanting when the write was made is no longer among
+// those to choose from.
+func (e *Engine) targetCame(w *workload, c *Case) bool {
 	if !e.acts(w, w.rollout.policy.Action, c.At) {
 		return false
 	}
 	e.adopt(w, c.Revision, w.rollout.policy, c.At)
-	if t, ok := c.target(); ok {
-		return t.UID != wanting.UID
+	if _, ok := c.target(); ok {
+		return true
 	}
 	for i := range w.obs.Revisions {
 		if r := &w.obs.Revisions[i]; r.UID != c.Revision.UID && r.Ready > 0 && len(r.Failures) == 0 {

@@ -36,14 +36,14 @@ func (s *simulation) undoable(d *appsv1.Deployment) bool {
 		mode == string(policy.Off) || mode == string(policy.Observe),
 		d.Spec.Paused, *d.Spec.Replicas == 0,
 		truth == nil || !truth.Fate.Bad() || truth.Shown.IsZero(),
-		s.excused(d, hash):
+		s.over(d), s.excused(d, hash):
 		return false
 	}
 	target := false
 	for _, rec := range s.observed(workloadOf(d)).Records {
 		if rec.Revision.Template == hash {
-			// Refused or contested, which was told and is left to people; or found good.
-			if rec.Verdict == policy.Good || rec.Refused != nil || rec.Contested != nil || rec.Withdrawn != nil {
+			// Contested or given up, which was told and is left to people; or found good.
+			if rec.Verdict == policy.Good || givenUp(rec.Refused) || rec.Contested != nil || rec.Withdrawn != nil {
 				return false
 			}
 			continue
@@ -51,6 +51,18 @@ func (s *simulation) undoable(d *appsv1.Deployment) bool {
 		target = target || rec.Verdict == policy.Good
 	}
 	return target && !s.undone(d, hash)
+}
+
+// over tells whether the rollout had been complete for a bake window when the
+// last undog came: what goes wrong after that is not the release's doing, as far
+// as it can know.
+func (s *simulation) over(d *appsv1.Deployment) bool {
+	for _, c := range d.Status.Conditions {
+		if c.Type == appsv1.DeploymentProgressing && c.Reason == "NewReplicaSetAvailable" {
+			return s.booted.Sub(c.LastUpdateTime.Time) >= s.settings.Policies[0].Bake
+		}
+	}
+	return false
 }
 
 func (s *simulation) undone(d *appsv1.Deployment, hash string) bool {
@@ -76,4 +88,10 @@ func (s *simulation) excused(d *appsv1.Deployment, hash string) bool {
 		}
 	}
 	return false
+}
+
+// givenUp tells whether an undo was refused for good. What it lacked a target
+// or a permission for is tried again.
+func givenUp(n *policy.Note) bool {
+	return n != nil && n.Reason != "NoTarget" && n.Reason != "Forbidden" && n.Reason != "TargetIncomplete"
 }

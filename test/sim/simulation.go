@@ -33,8 +33,10 @@ type simulation struct {
 	api      *apiserver.Server
 	owners   map[string]*owner
 	undogs   map[string]*undog
-	history  history
-	out      func(string)
+	// booted is when the last undog started.
+	booted  time.Time
+	history history
+	out     func(string)
 	// end is when the owners have done everything.
 	end time.Time
 	// troubled says that a request failed or an undog died.
