@@ -46,6 +46,9 @@ func (c *Case) over(name string, f Finding, v Veto) Veto {
 // recovered is by when pods that were held up by something else must be well
 // again, or a time that has passed if one of them exited since.
 func (c *Case) recovered(f Finding, ended time.Time) time.Time {
+	if f.Reason == "NotSteady" {
+		return ended.Add(steadyAfter)
+	}
 	due := ended.Add(longestBackOff)
 	for _, failure := range f.Failures {
 		switch {

@@ -17,6 +17,8 @@ type fleet struct {
 	// troubled holds the workloads that began to fail though they are not
 	// being released.
 	troubled map[key]trouble
+	// past holds what troubled workloads until lately: see pastFor.
+	past map[key]trouble
 	// heard holds the newest summary of each other process.
 	heard map[string]Fleet
 	// engaged is since when the brake holds, zero when it does not.
@@ -38,7 +40,9 @@ type badRelease struct {
 
 // trouble is that a workload began to fail long after its release.
 type trouble struct {
-	since     time.Time
+	since time.Time
+	// until is when it ended, zero as long as it lasts.
+	until     time.Time
 	namespace string
 	// classes are the classes of its failures; images the ones it runs.
 	classes []class
@@ -55,7 +59,7 @@ func newFleet(b Brake) fleet {
 	if b.Window <= 0 {
 		b.Window = DefaultBrake.Window
 	}
-	return fleet{limit: b, bad: map[key]badRelease{}, troubled: map[key]trouble{}, heard: map[string]Fleet{}}
+	return fleet{limit: b, bad: map[key]badRelease{}, troubled: map[key]trouble{}, past: map[key]trouble{}, heard: map[string]Fleet{}}
 }
 
 // hear takes what another process sees.
@@ -79,7 +83,7 @@ func (f *fleet) cleared(k key) { delete(f.bad, k) }
 func (f *fleet) settled(k key, o *Observation, rev *Revision) {
 	classes, since := failing(o, rev)
 	if len(classes) == 0 {
-		f.released(k)
+		f.recovered(k, o.At)
 		return
 	}
 	if t, known := f.troubled[k]; known {
@@ -92,10 +96,27 @@ func (f *fleet) settled(k key, o *Observation, rev *Revision) {
 // released notes that a workload is being released, or does well.
 func (f *fleet) released(k key) { delete(f.troubled, k) }
 
+// pastFor is how long trouble that is over is remembered. What brought it may
+// come back, and a release that was in the middle of it is still judged.
+const pastFor = 30 * time.Minute
+
+// recovered notes that a workload does well again.
+func (f *fleet) recovered(k key, at time.Time) {
+	t, was := f.troubled[k]
+	if !was {
+		return
+	}
+	f.released(k)
+	maps.DeleteFunc(f.past, func(_ key, p trouble) bool { return at.Sub(p.until) > pastFor })
+	t.until = at
+	f.past[k] = t
+}
+
 // forget drops a workload.
 func (f *fleet) forget(k key) {
 	delete(f.bad, k)
 	delete(f.troubled, k)
+	delete(f.past, k)
 }
 
 // summary is the fleet as it stands.
@@ -147,6 +168,18 @@ func (f *fleet) others(from, to time.Time) []trouble {
 	for _, k := range slices.SortedFunc(maps.Keys(f.troubled), compareKeys) {
 		if t := f.troubled[k]; !t.since.Before(from) && !t.since.After(to) {
 			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// during lists what has troubled workloads that are not being released at any
+// time between two times, also if it is over.
+func (f *fleet) during(from, to time.Time) []trouble {
+	list := f.others(from, to)
+	for _, k := range slices.SortedFunc(maps.Keys(f.past), compareKeys) {
+		if _, still := f.troubled[k]; !still && !f.past[k].until.Before(from) {
+			list = append(list, f.past[k])
 		}
 	}
 	return list

@@ -38,15 +38,14 @@ func (r *Revision) standing(at time.Time, within time.Duration) share {
 func (w *workload) handOver(previous RevisionRef, p *Policy, at time.Time) readiness {
 	old := w.rollout
 	if old.revision.UID == previous.UID && old.readiness.own.pods > 0 {
-		return readiness{before: old.readiness.own, startsBefore: old.readiness.starts}
+		return readiness{before: old.readiness.own, startsBefore: w.startsBefore(previous)}
 	}
 	for i := range w.obs.Revisions {
 		if r := &w.obs.Revisions[i]; r.UID == previous.UID {
-			starts, _ := r.starting()
-			return readiness{before: r.standing(at, derivedReadyWithin(w.obs, r, p)), startsBefore: starts}
+			return readiness{before: r.standing(at, derivedReadyWithin(w.obs, r, p)), startsBefore: w.startsBefore(previous)}
 		}
 	}
-	return readiness{}
+	return readiness{startsBefore: w.startsBefore(previous)}
 }
 
 // see takes in how much is ready now.

@@ -73,9 +73,10 @@ func (c *Case) held(grace time.Duration) (shown []Failure, fresh time.Time) {
 
 // brokenBefore tells whether a failure can be the revision's own fault and
 // keeps pods from starting. One that has no node yet has not failed: that takes
-// longer, and scheduleRule waits for it.
+// longer, and scheduleRule waits for it. Nor has one that exits on its way up no
+// more often than was usual before the release.
 func (c *Case) brokenBefore(f Failure) bool {
-	return c.unstartedFault(f) && f.Reason != "Unschedulable"
+	return c.unstartedFault(f) && f.Reason != "Unschedulable" && (!f.Exited || f.MaxCount > c.usual(f))
 }
 
 // threshold is how many pods must fail.

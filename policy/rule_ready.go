@@ -52,8 +52,7 @@ func (c *Case) fewWithin(within time.Duration) time.Duration { return max(fewRea
 func (c *Case) fewUnready(within time.Duration) (n int32, due time.Time) {
 	r := c.Revision
 	long, due := overdueBy(c.At, r.Waiting, c.fewWithin(within))
-	spread := 2*r.WaitingNodes > r.Nodes || r.WaitingNodes > 2 && 2*r.WaitingNodes > long
-	if long < 2 || r.WaitingNodes < 2 || !spread || c.shortBefore() {
+	if long < 2 || !c.spread() || c.shortBefore() {
 		return 0, due
 	}
 	if c.faulty(func(f Failure) bool { return c.blameOf(f) == environments }) > 0 || c.old(func(old *Revision) bool {
@@ -63,6 +62,18 @@ func (c *Case) fewUnready(within time.Duration) (n int32, due time.Time) {
 		return 0, due
 	}
 	return long, due
+}
+
+// spread tells whether unready pods are on more nodes than break at once: on
+// more than half of them or, as long as it may have been so from the beginning,
+// on three that have few each.
+func (c *Case) spread() bool {
+	r := c.Revision
+	if r.WaitingNodes < 2 || 2*r.WaitingNodes > r.Nodes {
+		return r.WaitingNodes >= 2
+	}
+	complete := c.workload != nil && c.workload.rollout.bakedReplicas > 0
+	return !complete && r.WaitingNodes > 2 && int(2*r.WaitingNodes) > len(r.Waiting)
 }
 
 // shortBefore tells whether the revision before had pods that were not ready

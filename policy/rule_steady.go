@@ -1,6 +1,13 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
+
+// steadyAfter is how long all pods must be ready for what they lost before that
+// to be no longer held against the revision.
+const steadyAfter = 10 * time.Minute
 
 // steadyRule convicts a revision whose pods become ready and lose it, again and
 // again, at least half of those that have started. Each is ready for long enough
@@ -11,8 +18,14 @@ func steadyRule(c *Case) Finding {
 	if !unsteadyLike(r) {
 		return Finding{}
 	}
+	var steady time.Time
+	if !r.AllReadySince.IsZero() {
+		if steady = r.AllReadySince.Add(steadyAfter); !c.At.Before(steady) {
+			return Finding{}
+		}
+	}
 	return Finding{
-		Level: Convicting, Reason: "NotSteady",
+		Level: Convicting, Reason: "NotSteady", WakeAt: steady,
 		Message: fmt.Sprintf("%d of %s lost their readiness three times or more, each for two minutes in all", r.Unsteady, count(r.Started, "pod")),
 		Failures: append([]Failure{{
 			Reason: "NotReady", Pods: r.Unsteady, Nodes: r.Nodes, Count: 3 * r.Unsteady, MaxCount: 3, First: c.began(), Last: c.At,

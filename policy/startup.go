@@ -23,7 +23,8 @@ const (
 
 // starting is how often the revision's containers exited before they ran, if
 // all its pods run by now: those ways in which at least half of the pods did so
-// again and again, and only if pods failed as soon as they were started.
+// again and again, and only if pods failed as soon as they were started. Init
+// containers have no other time.
 func (r *Revision) starting() (all starts, known bool) {
 	if r.Pods == 0 || r.Ready < r.Pods {
 		return nil, false
@@ -33,7 +34,7 @@ func (r *Revision) starting() (all starts, known bool) {
 		early = early || in.Age < startsBy
 	}
 	for _, f := range r.Failures {
-		if early && f.Exited && !lost(f) && 2*f.Repeated >= r.Pods {
+		if (early || f.Init) && f.Exited && !lost(f) && 2*f.Repeated >= r.Pods {
 			all = append(all, start{way: Failure{
 				Container: f.Container, Init: f.Init, Reason: f.Reason, Exited: true, ExitCode: f.ExitCode,
 			}, exits: min(f.MaxCount, mostStarts-1)})
@@ -42,13 +43,33 @@ func (r *Revision) starting() (all starts, known bool) {
 	return all, true
 }
 
+// startsBefore is how the containers of a revision that is being replaced
+// start. One known to be bad is no measure: what was before it is, also for
+// the revision that is returned to.
+func (w *workload) startsBefore(previous RevisionRef) starts {
+	judged := w.rollout.revision.UID == previous.UID
+	if rec, known := w.record(previous); known && rec.Verdict == Bad {
+		if judged {
+			return w.rollout.readiness.startsBefore
+		}
+		return nil
+	}
+	if judged && w.rollout.readiness.starts != nil {
+		return w.rollout.readiness.starts
+	}
+	for i := range w.obs.Revisions {
+		if r := &w.obs.Revisions[i]; r.UID == previous.UID {
+			all, _ := r.starting()
+			return all
+		}
+	}
+	return nil
+}
+
 // usual is how often a container may exit in one way before it runs, as far as
-// the revision before shows. A revision known to be bad is no measure.
+// the revision before shows.
 func (c *Case) usual(f Failure) int32 {
 	if c.workload == nil {
-		return 0
-	}
-	if rec, known := c.workload.record(c.workload.rollout.previous); known && rec.Verdict == Bad {
 		return 0
 	}
 	for _, s := range c.workload.rollout.readiness.startsBefore {

@@ -24,12 +24,7 @@ const (
 // Then a database, a network or a registry is to blame.
 func othersFailTooVeto(c *Case, f Finding) Veto {
 	v := Veto{Message: "no workload that is not being released began to fail in the same way before it"}
-	first := firstFailure(f, c.At)
-	until := first.Add(othersAfter + c.unsure(f))
-	if c.away() {
-		until = c.began()
-	}
-	others := c.engine.fleet.others(first.Add(-othersBefore), until)
+	others := c.others(f)
 	near, all, pulls := 0, 0, 0
 	for _, t := range others {
 		for _, mine := range classes(f) {
@@ -57,6 +52,20 @@ func othersFailTooVeto(c *Case, f Finding) Veto {
 		}
 	}
 	return c.over("OthersFailToo", f, v)
+}
+
+// others lists what else fails that may have the same cause.
+func (c *Case) others(f Finding) []trouble {
+	first := firstFailure(f, c.At)
+	from, to := first.Add(-othersBefore), first.Add(othersAfter+c.unsure(f))
+	switch {
+	case f.Reason == "NotSteady":
+		// It came and went, for the others as well.
+		return c.engine.fleet.during(from, c.At)
+	case c.away():
+		to = c.began()
+	}
+	return c.engine.fleet.others(from, to)
 }
 
 // unsure is how much later than it seems a failure may have begun. A pod that is

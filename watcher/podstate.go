@@ -128,8 +128,9 @@ func (p *podState) shareNow() share {
 		ready:        r.ready,
 		initializing: !started && p.clock.initAt != 0,
 		exposed:      started && !p.fallen,
-		unsteady:     p.clock.unsteady(),
-		readyAt:      p.clock.readyAt,
+		// What its node's going away took from it does not count.
+		unsteady: p.clock.unsteady() && p.host.returned() <= p.clock.start,
+		readyAt:  p.clock.readyAt,
 	}
 }
 

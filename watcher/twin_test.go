@@ -237,7 +237,7 @@ func (tw *twinRevision) say(now time.Time) policy.Revision {
 		if p.clock.start != 0 {
 			out.Started++
 		}
-		if p.clock.unsteady() {
+		if p.clock.unsteady() && p.host.returned() <= p.clock.start {
 			out.Unsteady++
 		}
 		at := secondsTime(p.clock.readyAt)

@@ -15,10 +15,13 @@ const (
 // Reason says why a check did not pass.
 type Reason string
 
-// The reasons. All but ReasonExpectation come with Inconclusive.
+// The reasons. All but the first two come with Inconclusive.
 const (
 	// ReasonExpectation is an expectation that did not hold.
 	ReasonExpectation Reason = "Expectation"
+	// ReasonDifference is a loss that no expectation spoke of, found by comparing
+	// with the old revision.
+	ReasonDifference Reason = "Difference"
 	// ReasonUnreachable is a connection that could not be made or broke.
 	ReasonUnreachable Reason = "Unreachable"
 	// ReasonTLS is a handshake that failed.

@@ -55,7 +55,7 @@ func (v *validator) head() {
 	if !checkName.MatchString(c.Name) {
 		v.add("name", "%s is not a name; write 1 to 63 letters, digits, '.', '_' or '-'", quote(c.Name))
 	}
-	if n, err := strconv.Atoi(c.Port); c.Port != "" && (!portName.MatchString(c.Port) || err == nil && (n < 1 || n > 65535)) {
+	if !port(c.Port) {
 		v.add("port", "%s is not a port; write a number from 1 to 65535, or the name of a container's port", quote(c.Port))
 	}
 	if c.Scheme != "" && c.Scheme != "http" && c.Scheme != "https" {
@@ -64,16 +64,16 @@ func (v *validator) head() {
 	if c.Host != "" && !hostName.MatchString(c.Host) {
 		v.add("host", "%s is not a host; write a name such as web.example, with a port if the application expects one", quote(c.Host))
 	}
-	if c.ServerName != "" && (!hostName.MatchString(c.ServerName) || strings.Contains(c.ServerName, ":")) {
-		v.add("serverName", "%s is not a server name; write a DNS name such as web.example", quote(c.ServerName))
-	} else if c.ServerName != "" && c.Scheme != "https" {
-		v.add("serverName", "%s needs TLS; write scheme: https too", quote(c.ServerName))
-	}
+	v.serverName(c)
 	if c.Persona != "" && !checkName.MatchString(c.Persona) {
 		v.add("persona", "%s is not the name of a persona; write 1 to 63 letters, digits, '.', '_' or '-'", quote(c.Persona))
 	}
 	v.headers("headers", c.Headers)
 	v.timeout("timeout", c.Timeout)
+	v.bounds(c)
+}
+
+func (v *validator) bounds(c *Check) {
 	if c.BodyLimit < 0 || c.BodyLimit > MaxBody {
 		v.add("bodyLimit", "%d is not a limit; write 1 to %d bytes, or leave it out for %d", c.BodyLimit, MaxBody, DefaultBody)
 	}
@@ -82,6 +82,22 @@ func (v *validator) head() {
 		v.add("steps", "there is none; add one such as - request: {path: /}")
 	case n > MaxSteps:
 		v.add("steps", "are %d; at most %d are played, write several checks", n, MaxSteps)
+	}
+}
+
+// port tells whether a port can be one.
+func port(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "" || portName.MatchString(s) && (err != nil || n >= 1 && n <= 65535)
+}
+
+func (v *validator) serverName(c *Check) {
+	switch {
+	case c.ServerName == "":
+	case !hostName.MatchString(c.ServerName) || strings.Contains(c.ServerName, ":"):
+		v.add("serverName", "%s is not a server name; write a DNS name such as web.example", quote(c.ServerName))
+	case c.Scheme != "https":
+		v.add("serverName", "%s needs TLS; write scheme: https too", quote(c.ServerName))
 	}
 }
 

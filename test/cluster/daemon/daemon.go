@@ -33,6 +33,8 @@ type Options struct {
 	NATSURL string
 	// NATSPort is the embedded server's port; 0 picks a free one.
 	NATSPort int
+	// Env are variables, NAME=value, beside those of the caller.
+	Env []string
 	// Log gets what undog logs, beside the file undog.log in Dir.
 	Log io.Writer
 }
@@ -76,6 +78,7 @@ func Start(opts Options) (*Daemon, error) {
 		return nil, fmt.Errorf("open the log of undog: %w", err)
 	}
 	d.cmd = exec.Command(binary, "run", "--config", config)
+	d.cmd.Env = append(os.Environ(), opts.Env...)
 	d.cmd.Stdout, d.cmd.Stderr = d.log, d.log
 	if opts.Log != nil {
 		out := io.MultiWriter(d.log, opts.Log)

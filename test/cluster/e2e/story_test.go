@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +18,7 @@ import (
 	"github.com/nats-io/nats.go"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
 
@@ -34,9 +37,11 @@ type story struct {
 	t         *testing.T
 	ctx       context.Context
 	namespace string
-	events    chan *nats.Msg
-	changed   time.Time
-	row       row
+	// good is the template that was proven.
+	good    corev1.PodTemplateSpec
+	events  chan *nats.Msg
+	changed time.Time
+	row     row
 
 	mu sync.Mutex
 	// exits is how often the pod that exited most had done so when the
@@ -67,22 +72,30 @@ func begin(t *testing.T, name string, replicas int32) *story {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sub.Unsubscribe() })
-	if _, err := shared.client.AppsV1().Deployments(s.namespace).Create(ctx, deployment(replicas), metav1.CreateOptions{FieldManager: "owner"}); err != nil {
+	d, err := shared.client.AppsV1().Deployments(s.namespace).Create(ctx, deployment(replicas), metav1.CreateOptions{FieldManager: "owner"})
+	if err != nil {
 		t.Fatal(err)
 	}
+	s.good = d.Spec.Template
 	s.await("verdict.good")
 	return s
 }
 
-// change releases a new revision and starts the clock.
+// change releases a new revision of the container.
 func (s *story) change(f func(*corev1.Container)) {
+	s.t.Helper()
+	s.release(func(spec *corev1.PodSpec) { f(&spec.Containers[0]) })
+}
+
+// release releases a new revision and starts the clock.
+func (s *story) release(f func(*corev1.PodSpec)) {
 	s.t.Helper()
 	s.follow()
 	d, err := shared.client.AppsV1().Deployments(s.namespace).Get(s.ctx, "shop", metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	f(&d.Spec.Template.Spec.Containers[0])
+	f(&d.Spec.Template.Spec)
 	s.changed = time.Now()
 	if _, err := shared.client.AppsV1().Deployments(s.namespace).Update(s.ctx, d, metav1.UpdateOptions{FieldManager: "owner"}); err != nil {
 		s.t.Fatal(err)
@@ -119,7 +132,7 @@ func each[T any](w watch.Interface, f func(T)) {
 func (s *story) pod(p *corev1.Pod) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range p.Status.ContainerStatuses {
+	for _, c := range append(p.Status.InitContainerStatuses, p.Status.ContainerStatuses...) {
 		ended := c.State.Terminated != nil || c.State.Waiting != nil && c.LastTerminationState.Terminated != nil
 		exits := c.RestartCount
 		if ended {
@@ -146,8 +159,9 @@ func (s *story) deployment(d *appsv1.Deployment) {
 	}
 }
 
-// undone waits for the undo and its event, and checks that there was one.
-func (s *story) undone(reason string) {
+// undone waits for the undo and its event, checks that there was one, and
+// returns the verdict.
+func (s *story) undone(reason string) notify.Event {
 	s.t.Helper()
 	bad := s.await("verdict.bad")
 	if bad.Data.Reason != reason {
@@ -163,6 +177,30 @@ func (s *story) undone(reason string) {
 	if n := s.patches(); n != 1 {
 		s.t.Errorf("the audit log has %d patches of the template, want 1", n)
 	}
+	s.answers([]string{"explain", "--server", shared.undog.HTTP},
+		"judged by the undog at "+shared.undog.HTTP, "was found bad: "+reason, "was undone: back to revision 1")
+	s.answers([]string{"history"}, "was found bad: "+reason, "was undone: back to revision 1")
+	return bad
+}
+
+// answers checks that the texts are in what a command says to people who ask.
+func (s *story) answers(command []string, texts ...string) {
+	s.t.Helper()
+	args := append(command, s.namespace+"/shop", "--kubeconfig", shared.cluster.Kubeconfig())
+	cmd := exec.CommandContext(s.ctx, filepath.Join(os.Getenv("UNDOG_BIN"), "undog"), args...)
+	cmd.Dir = s.t.TempDir()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Errorf("undog %s: %v\n%s", command[0], err, out)
+		return
+	}
+	// Lines are broken anywhere.
+	said := strings.Join(strings.Fields(string(out)), " ")
+	for _, want := range texts {
+		if !strings.Contains(said, want) {
+			s.t.Errorf("undog %s does not say %q:\n%s", command[0], want, out)
+		}
+	}
 }
 
 // recovered waits until the Deployment is healthy again, on its old template.
@@ -174,10 +212,11 @@ func (s *story) recovered() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	c := d.Spec.Template.Spec.Containers[0]
-	if c.Image != goodImage || c.Command != nil || d.Status.AvailableReplicas != *d.Spec.Replicas {
-		s.t.Errorf("after the undo the image is %s, the command %v, %d of %d pods are available",
-			c.Image, c.Command, d.Status.AvailableReplicas, *d.Spec.Replicas)
+	if !equality.Semantic.DeepEqual(d.Spec.Template, s.good) {
+		s.t.Errorf("after the undo the template is %+v, want %+v", d.Spec.Template, s.good)
+	}
+	if d.Status.AvailableReplicas != *d.Spec.Replicas {
+		s.t.Errorf("after the undo %d of %d pods are available", d.Status.AvailableReplicas, *d.Spec.Replicas)
 	}
 	shared.rows = append(shared.rows, s.row)
 }
@@ -244,13 +283,15 @@ func printRows() {
 	_, _ = fmt.Fprintln(w, "\n| change\t| first evidence\t| third exit\t| undone\t| event received\t| healthy again\t|")
 	_, _ = fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|---\t|")
 	for _, r := range shared.rows {
-		third := "–"
-		if r.third > 0 {
-			third = seconds(r.third)
-		}
-		_, _ = fmt.Fprintf(w, "| %s\t| %s\t| %s\t| %s\t| %s\t| %s\t|\n", r.name, seconds(r.evidence), third, seconds(r.undo), seconds(r.told), seconds(r.healthy))
+		_, _ = fmt.Fprintf(w, "| %s\t| %s\t| %s\t| %s\t| %s\t| %s\t|\n", r.name, seconds(r.evidence), seconds(r.third), seconds(r.undo), seconds(r.told), seconds(r.healthy))
 	}
 	_ = w.Flush()
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+// seconds is what was measured; some things some changes never show on a pod.
+func seconds(d time.Duration) string {
+	if d == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}

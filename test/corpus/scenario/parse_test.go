@@ -59,7 +59,7 @@ func TestParseRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, want string }{
 		"an unknown key":        {"title:", "tilte: x\ntitle:", `unknown field "tilte"`},
 		"an unknown class":      {"class: crash", "class: cash", `class: "cash" is unknown: use one of image`},
-		"a bad ID":              {"id: X01", "id: Y1", `id: "Y1" is not B, G or X and two digits`},
+		"a bad ID":              {"id: X01", "id: Y1", `id: "Y1" is not B, G, X or Y and two digits`},
 		"no reason":             {"why: It exits each time.", "why: ''", "why: is empty"},
 		"no latest":             {", latest: 60s", "", "expect[0].latest"},
 		"a hold without reason": {"verdict: rollback, latest: 60s", "verdict: hold", "expect[0].reasons: is empty"},

@@ -8,7 +8,7 @@ import (
 
 // Scenario is one file.
 type Scenario struct {
-	// ID is B or G and a number for the listed ones, X and a number for others.
+	// ID is B or G and a number for the listed ones, X or Y and a number for others.
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	// Why is the reason behind the expected verdict.

@@ -35,13 +35,13 @@ func oneOf[T ~string](c *checker, path string, value T, allowed ...T) {
 	}
 }
 
-var idPattern = regexp.MustCompile(`^[BGX][0-9]{2}$`)
+var idPattern = regexp.MustCompile(`^[BGXY][0-9]{2}$`)
 
 // Validate reports every error of the scenario.
 func (s *Scenario) Validate() error {
 	c := &checker{}
 	if !idPattern.MatchString(s.ID) {
-		c.addf("id", "%q is not B, G or X and two digits", s.ID)
+		c.addf("id", "%q is not B, G, X or Y and two digits", s.ID)
 	}
 	if s.Title == "" {
 		c.addf("title", "is empty: say in a few words what happens")

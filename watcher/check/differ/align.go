@@ -1,10 +1,12 @@
 package differ
 
+import "slices"
+
 // pair is two places that belong together.
 type pair struct{ o, n int }
 
 // maxTable bounds the table of an exact alignment.
-const maxTable = 250_000
+const maxTable = 100_000
 
 // align pairs two sequences in order so that the sum of scores is greatest.
 // same says that two items are equal; score is at most 0 for what must not be
@@ -29,10 +31,8 @@ func align(n, m int, same func(i, j int) bool, score func(i, j int) float64) []p
 			head = append(head, greedy(lo, a, b, same)...)
 		}
 	}
-	for i := len(rear) - 1; i >= 0; i-- {
-		head = append(head, rear[i])
-	}
-	return head
+	slices.Reverse(rear)
+	return append(head, rear...)
 }
 
 // table is the exact alignment of a and b items from lo on.
@@ -89,9 +89,13 @@ func greedy(lo, a, b int, same func(i, j int) bool) []pair {
 
 // alignTokens pairs equal tokens.
 func alignTokens(o, n []token) []pair {
-	return align(len(o), len(n), func(i, j int) bool { return o[i].Key == n[j].Key && o[i].Kind == n[j].Kind },
+	return align(len(o), len(n), func(i, j int) bool { return alike(o[i], n[j]) },
 		func(int, int) float64 { return 0 })
 }
+
+// alike tells whether two tokens say the same. In a baseline keys are short, so
+// that what is not hashed is compared as well.
+func alike(a, b token) bool { return a.Key == b.Key && a.Kind == b.Kind && a.Punct == b.Punct }
 
 // region is a stretch of tokens between two pairs.
 type region struct{ o1, o2, n1, n2 int }
@@ -117,12 +121,13 @@ func heading(tag string) bool {
 
 // affinity says how well two nodes go together; 0 is not at all.
 func affinity(o, n *node) float64 {
-	if o.Tag != n.Tag && (!heading(o.Tag) || !heading(n.Tag)) {
-		return 0
-	}
+	same, known := identity(o, n)
 	named := o.Name != "" && o.Name == n.Name
-	if o.Name != "" && n.Name != "" && !named {
+	switch {
+	case !kindred(o, n), known && !same, o.Name != "" && n.Name != "" && !named:
 		return 0
+	case same:
+		return 20
 	}
 	s := 0.5 + 10*likeness(o, n)
 	if named {
@@ -135,6 +140,23 @@ func affinity(o, n *node) float64 {
 		s++
 	}
 	return s
+}
+
+// kindred tells whether two nodes may be one: headings change their rank.
+func kindred(o, n *node) bool { return o.Tag == n.Tag || heading(o.Tag) && heading(n.Tag) }
+
+// identity tells whether two objects of a document are the same one, if they
+// say which they are.
+func identity(o, n *node) (same, known bool) {
+	if o.Tag != object || n.Tag != object {
+		return false, false
+	}
+	for _, key := range []string{"id", "uuid", "key", "slug", "name"} {
+		if a, b := field(o, key), field(n, key); a != nil && b != nil && a.filled && b.filled {
+			return a.hash == b.hash, true
+		}
+	}
+	return false, false
 }
 
 // alignNodes pairs children.

@@ -42,7 +42,10 @@ func Keep(oldA, oldB *check.Response, o Options) (*Baseline, error) {
 	if why := unfit(oldA, oldB, &check.Response{Status: 200}); why != "" {
 		return nil, fmt.Errorf("keep baseline: %s", why)
 	}
-	salt := rand.Text()
+	return keep(rand.Text(), oldA, oldB, o)
+}
+
+func keep(salt string, oldA, oldB *check.Response, o Options) (*Baseline, error) {
 	known := slices.Concat(o.Known, prefilled(oldA.Body))
 	a, b := digester(salt, known).page(oldA), digester(salt, known).page(oldB)
 	if _, why := a.settle(b); why != "" {

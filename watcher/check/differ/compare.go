@@ -2,6 +2,7 @@ package differ
 
 import (
 	"slices"
+	"strings"
 )
 
 // comparison is of one marked old tree with a new one.
@@ -32,7 +33,7 @@ func (f *finder) compare(old, now *node) *comparison {
 			c.fresh[w]++
 		}
 	}
-	c.spaced = spaced(old) || spacedApart(c.added)
+	c.spaced = spaced(old) || spacedApart(c.added) || strings.HasPrefix(strings.ToLower(now.value("lang")), "fr")
 	for _, p := range pairs {
 		c.judge(p[0], p[1])
 	}
@@ -96,7 +97,11 @@ func (c *comparison) rescue(pairs *[][2]*node) {
 		c.removed = append(c.removed, o)
 	}
 	c.added = slices.DeleteFunc(c.added, func(n *node) bool { return n.match != nil })
-	c.removed = slices.DeleteFunc(c.removed, func(o *node) bool { return o.match != nil || o.parent != nil && slices.Contains(c.removed, o.parent) })
+	gone := map[*node]bool{}
+	for _, o := range c.removed {
+		gone[o] = true
+	}
+	c.removed = slices.DeleteFunc(c.removed, func(o *node) bool { return o.match != nil || gone[o.parent] })
 }
 
 // like is the node of a pool that is most like o, if any is enough.
@@ -107,7 +112,7 @@ func (c *comparison) like(o *node, pool []*node) *node {
 		if c.work++; c.work > maxWork {
 			return best
 		}
-		if n.match != nil || o.Tag != n.Tag && (!heading(o.Tag) || !heading(n.Tag)) {
+		if n.match != nil || !kindred(o, n) {
 			continue
 		}
 		if n.hash == o.hash && o.filled {
@@ -129,7 +134,7 @@ func (c *comparison) judge(o, n *node) {
 	if o.hash == n.hash && o.Tag != run {
 		return
 	}
-	if c.emptied(o, n) {
+	if empty, _ := c.emptied(o, n); empty {
 		return
 	}
 	if o.Tag == run {
@@ -158,31 +163,48 @@ func (c *comparison) attrs(o, n *node) {
 }
 
 // emptied tells whether there was something in the old element and nothing is
-// in the new.
-func (c *comparison) emptied(o, n *node) bool {
+// in the new, and whether that convicts.
+func (c *comparison) emptied(o, n *node) (empty, convicts bool) {
 	if !o.filled || n.filled || o.Tag == run {
-		return false
+		return false, false
 	}
-	leaf := !slices.ContainsFunc(o.Kids, func(k *node) bool { return k.Tag != run })
-	why, convicts := "", false
-	switch {
-	case n.Bound && !o.Bound || n.Media:
-		why = "a script may fill it in"
-	case passing(o):
-		why = "it is a notice that comes and goes"
-	case optional(o):
-		why = "one of the old pods had less"
-	case !leaf && !container(o.Tag) && !knows(o):
-		why = "it held more than text, and may have been cleared on purpose"
-	case !sure(o, n):
-		why = "it may be another element"
-	case c.moved(o):
-		why = "its text is elsewhere now"
-	default:
-		why, convicts = "it had text on both old pods and has none now", true
+	around := o.parent
+	if around != nil && around.Tag == run {
+		around = around.parent
+	}
+	if around != nil && around.match != nil && !around.match.filled {
+		return true, false // It was told of what is around it.
+	}
+	why := c.harmless(o, n, around)
+	if convicts = why == ""; convicts {
+		why = "it had text on both old pods and has none now"
 	}
 	c.note(Empty, n.where(), o.text(), "", convicts, why)
-	return true
+	return true, convicts
+}
+
+// harmless says why an element may be empty on purpose, or nothing.
+func (c *comparison) harmless(o, n, around *node) string {
+	leaf := !slices.ContainsFunc(o.Kids, func(k *node) bool { return k.Tag != run })
+	switch {
+	case n.Bound && !o.Bound || n.Media:
+		return "a script may fill it in"
+	case passing(o):
+		return "it is a notice that comes and goes"
+	case trivial(o):
+		return "there was nothing of substance"
+	case around != nil && (around.match == nil || around.weak):
+		return "what is around it may be something else"
+	case optional(o):
+		return "one of the old pods had less"
+	case !leaf && !container(o.Tag) && !knows(o):
+		return "it held more than text, and may have been cleared on purpose"
+	case !sure(o, n):
+		return "it may be another element"
+	case c.moved(o):
+		return "its text is elsewhere now"
+	}
+	return ""
 }
 
 // container tells whether an element is there for what it lists.
@@ -197,10 +219,10 @@ func container(tag string) bool {
 // sure tells whether two elements are the same one, though they have no word
 // in common: by name or class, or by their places among as many others.
 func sure(o, n *node) bool {
-	if o.Name != "" || o.Class != 0 || n.Name != "" || n.Class != 0 {
-		return o.Name == n.Name && o.Class == n.Class || o.Name == n.Name && place(o) == place(n)
+	if o.Name != n.Name || o.Class != n.Class {
+		return false
 	}
-	return place(o) == place(n)
+	return o.Name != "" || o.Class != 0 || place(o) == place(n)
 }
 
 // place is an element's position among its kind, and how many of it there are.
@@ -228,6 +250,28 @@ func passing(n *node) bool {
 		}
 	}
 	return false
+}
+
+// trivial tells whether a node says no more than nothing would: a dash, a
+// zero, N/A, a literal that should not have been there.
+func trivial(n *node) bool {
+	if literalTokens(n.Tokens) != "" {
+		return true
+	}
+	says := false
+	n.all(func(k *node) bool {
+		says = says || k.Media || slices.ContainsFunc(k.Tokens, func(t token) bool {
+			return t.Kind == media || t.Kind == word && t.text != "N" && t.text != "A" || substantial(t)
+		})
+		return !says
+	})
+	return !says && n.Tag != array && n.Tag != object
+}
+
+// substantial tells whether a token is a number other than zero, as far as one
+// can tell.
+func substantial(t token) bool {
+	return t.Kind == number && (t.text == "" || strings.Trim(t.text, "0.,") != "")
 }
 
 // optional tells whether an old pod had nothing where the other had this.
@@ -264,7 +308,8 @@ func (c *comparison) moved(o *node) bool {
 // left tells of what was removed and added.
 func (c *comparison) left() {
 	for _, o := range c.removed {
-		if !o.Unstable && o.filled && (o.parent == nil || !o.parent.Fluid) {
+		told := o.parent != nil && o.parent.match != nil && !o.parent.match.filled
+		if !o.Unstable && o.filled && !told && (o.parent == nil || !o.parent.Fluid) {
 			c.add(Removed, o.where(), o.text(), "")
 		}
 	}

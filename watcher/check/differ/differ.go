@@ -40,6 +40,10 @@ type page struct {
 	title *node
 }
 
+// maxBody is how much of a body is looked at; comparing takes a moment per
+// 100 KiB of it.
+const maxBody = 1 << 20
+
 // Compare compares what two pods of the old revision and one of the new
 // answered to the same request at the same moment.
 func Compare(oldA, oldB, now *check.Response, o Options) Report {
@@ -90,10 +94,11 @@ func class(status int) int {
 // prefilled are the values that a page has in its fields: what the
 // application knows of its user.
 func prefilled(body []byte) []string {
+	body = body[:min(len(body), maxBody)]
 	var out []string
 	for _, f := range form.All(body) {
 		for _, field := range f.Fields {
-			if (field.Type == "text" || field.Type == "email") && field.Value != "" && len(field.Value) <= 100 && len(out) < 16 {
+			if (field.Type == "text" || field.Type == "email") && field.Value != "" && len(field.Value) >= 3 && len(field.Value) <= 100 && len(out) < 16 {
 				out = append(out, field.Value)
 			}
 		}
@@ -104,6 +109,11 @@ func prefilled(body []byte) []string {
 // page reads a response.
 func (b *builder) page(r *check.Response) *page {
 	b.path = r.Path
+	if len(r.Body) > maxBody {
+		short := *r
+		short.Body, short.Truncated = r.Body[:maxBody], true
+		r = &short
+	}
 	p := &page{Status: r.Status, Format: format(r), Cut: r.Truncated}
 	switch p.Format {
 	case isHTML:
@@ -214,11 +224,15 @@ func (f *finder) pages(old, now *page) {
 	f.names(Header, old.Headers, now.Headers)
 }
 
+// bodyless tells whether a status comes without a body.
+func bodyless(status int) bool {
+	return status == http.StatusNoContent || status >= 300 && status < 400
+}
+
 func (f *finder) bodies(old, now *page) {
-	bodyless := now.Status == http.StatusNoContent || now.Status == http.StatusNotModified || now.Status >= 300 && now.Status < 400
 	switch {
 	case old.Format != now.Format && now.Format == isEmpty:
-		f.note(Empty, "body", old.Format, "", !bodyless && old.Status < 300, "the whole body is empty")
+		f.note(Empty, "body", old.Format, "", !bodyless(now.Status) && old.Status < 300, "the whole body is empty")
 	case old.Format != now.Format:
 		f.add(Format, "body", old.Format, now.Format)
 	case old.Format == isBinary:

@@ -148,7 +148,7 @@ func judge(t *testing.T, pattern string, least int, convicts bool) {
 // baseline compares once more, with what is kept of the old pods.
 func (f *fixture) baseline(t *testing.T, convicts bool) {
 	t.Helper()
-	kept, err := differ.Keep(f.responses["old-a"], f.responses["old-b"], f.options())
+	kept, err := differ.KeepSalted("pepper", f.responses["old-a"], f.responses["old-b"], f.options())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,11 +46,11 @@ func (c *comparison) scarred(o, n *node, r region) string {
 func shifts(o []token, r region) func(func(int) bool) {
 	return func(yield func(int) bool) {
 		low := 0
-		for r.o1+low > 0 && o[r.o1+low-1].Key == o[r.o2+low-1].Key {
+		for r.o1+low > 0 && alike(o[r.o1+low-1], o[r.o2+low-1]) {
 			low--
 		}
 		for s := low; ; s++ {
-			if !yield(s) || r.o2+s >= len(o) || o[r.o1+s].Key != o[r.o2+s].Key {
+			if !yield(s) || r.o2+s >= len(o) || !alike(o[r.o1+s], o[r.o2+s]) {
 				return
 			}
 		}
@@ -63,27 +63,58 @@ func (c *comparison) scar(h hole, n *node) string {
 	if !words || h.gap != h.left+h.right {
 		return "" // The author has tidied up.
 	}
+	for _, look := range []func(hole, *node) string{c.punctuation, c.dangle, c.amountless, c.spaces} {
+		if why := look(h, n); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// punctuation looks for marks that stand where they never do.
+func (c *comparison) punctuation(h hole, n *node) string {
 	a, b := rune0(h.after), rune0(h.before)
 	switch {
 	case h.right == "" && !c.spaced && h.dangling():
 		return "a space is left before " + string(b)
-	case a != 0 && b != 0 && strings.TrimSpace(h.gap) == "" && enclosed(a, b):
+	case strings.TrimSpace(h.gap) == "" && enclosed(a, b):
 		return "nothing is left between " + string(a) + " and " + string(b)
-	case h.after == nil && h.before != nil && strings.ContainsRune(",;:.!?'’)", b) && n.Tokens[0].Key == h.before.Key:
+	case h.after == nil && b != 0 && strings.ContainsRune(",;:.!?'’)", b) && n.Tokens[0].Key == h.before.Key:
 		return "the sentence begins with " + string(b)
-	case h.after != nil && separated(a) && (h.before == nil || separated(b)):
+	}
+	return ""
+}
+
+// dangle looks for separators and labels with nothing after them.
+func (c *comparison) dangle(h hole, n *node) string {
+	a := rune0(h.after)
+	switch {
+	case separated(a) && (h.before == nil || separated(rune0(h.before))),
+		h.before == nil && a != 0 && strings.ContainsRune(labels, a) && !c.followed(n):
 		return "nothing is left after " + string(a)
-	case h.before == nil && strings.ContainsRune(labels, a) && a != 0 && !c.followed(n):
-		return "nothing is left after " + string(a)
-	case amount(a) && h.missing[0].Kind == number && (h.before == nil || h.before.Kind != number):
+	}
+	return ""
+}
+
+// amountless looks for signs of an amount without the number.
+func (c *comparison) amountless(h hole, _ *node) string {
+	a, b := rune0(h.after), rune0(h.before)
+	first, last := h.missing[0].Kind == number, h.missing[len(h.missing)-1].Kind == number
+	switch {
+	case first && amount(a) && (h.before == nil || h.before.Kind != number):
 		return "no number is left after " + string(a)
-	case (b == '%' || amount(b)) && h.missing[len(h.missing)-1].Kind == number && (h.after == nil || h.after.Kind != number):
+	case last && (b == '%' || amount(b)) && (h.after == nil || h.after.Kind != number):
 		return "no number is left before " + string(b)
 	}
-	if !valued(h.missing) || h.gap == "" {
-		return ""
-	}
+	return ""
+}
+
+// spaces looks for space that no browser shows. Authors leave that behind too,
+// so that nothing but a value may be missing.
+func (c *comparison) spaces(h hole, _ *node) string {
 	switch {
+	case h.gap == "" || !valued(h.missing) || !value(h.missing):
+		return ""
 	case h.left != "" && h.right != "":
 		return "two spaces are left where a value was"
 	case h.after == nil && h.right != "" || h.before == nil && h.left != "":
@@ -98,7 +129,15 @@ func (h hole) dangling() bool {
 	return b != 0 && strings.ContainsRune(closing, b) && b != '%' && h.gap != "" && !strings.ContainsAny(h.gap, "\u00a0\u202f\u2009")
 }
 
+// value tells whether tokens hold no wording.
+func value(tokens []token) bool {
+	return !slices.ContainsFunc(tokens, func(t token) bool { return t.Kind == word && !t.Known && !t.Volatile })
+}
+
 func enclosed(a, b rune) bool {
+	if a == 0 || b == 0 {
+		return false
+	}
 	all := []rune(pairs)
 	for i := 0; i < len(all); i += 2 {
 		if all[i] == a && all[i+1] == b {

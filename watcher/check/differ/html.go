@@ -2,9 +2,11 @@ package differ
 
 import (
 	"bytes"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -55,6 +57,8 @@ func (b *builder) html(page []byte) (*node, []string) {
 			continue
 		}
 		switch n.DataAtom {
+		case atom.Html:
+			out.Attrs = []attr{{Key: "lang", Value: get(n, "lang")}}
 		case atom.Title:
 			if title := b.element(n, 0); title != nil && n.Namespace == "" {
 				out.Kids = append(out.Kids, title)
@@ -64,15 +68,22 @@ func (b *builder) html(page []byte) (*node, []string) {
 				out.Kids = append(out.Kids, body)
 			}
 		case atom.Script, atom.Img, atom.Link:
-			for _, key := range []string{"src", "href"} {
-				if v := get(n, key); v != "" && len(assets) < 256 && !strings.HasPrefix(v, "data:") {
-					assets = append(assets, b.address(v))
-				}
-			}
+			assets = b.asset(assets, n)
+		default: // It is read with what it stands in.
 		}
 	}
 	out.seal(nil)
 	return out, assets
+}
+
+// asset adds what an element asks for.
+func (b *builder) asset(assets []string, n *html.Node) []string {
+	for _, key := range []string{"src", "href"} {
+		if v := get(n, key); v != "" && len(assets) < 256 && !strings.HasPrefix(v, "data:") {
+			assets = append(assets, b.address(v))
+		}
+	}
+	return assets
 }
 
 // element makes a node of an element and what is in it, nil if it is left out.
@@ -201,15 +212,7 @@ func (b *builder) head(n *html.Node) *node {
 		slices.Sort(words)
 		out.Class = fnvOf(strings.Join(words, " "))
 	}
-	switch {
-	case out.Name != "":
-		out.Label = "#" + out.Name
-	case class != "" && len(class) <= 40:
-		out.Label = "." + strings.Fields(class + " ")[0]
-	}
-	if label := out.Label; strings.ContainsFunc(label, unicode.IsDigit) {
-		out.Label = ""
-	}
+	out.Label = label(out.Name, class)
 	out.Media = out.Media || iconClass.MatchString(class)
 	out.Passing = passingClass.MatchString(class) || passingClass.MatchString(id) || role == "alert" || role == "status"
 	out.Aside = out.Aside || role == "navigation" || role == "contentinfo" || role == "banner"
@@ -218,6 +221,18 @@ func (b *builder) head(n *html.Node) *node {
 	})
 	b.attrs(out, n)
 	return out
+}
+
+// label is what tells an element apart in a path.
+func label(name, class string) string {
+	words := strings.Fields(class)
+	switch {
+	case name != "":
+		return "#" + name
+	case len(words) == 0 || len(words[0]) > 40 || strings.ContainsFunc(words[0], unicode.IsDigit):
+		return ""
+	}
+	return "." + words[0]
 }
 
 // attrs keeps the attributes that matter.
@@ -246,6 +261,7 @@ func (b *builder) attrs(out *node, n *html.Node) {
 			}
 			add("value", text, v)
 		}
+	default: // The others have none.
 	}
 }
 
@@ -282,28 +298,25 @@ func (b *builder) address(href string) string {
 	}
 	path := u.Path
 	if b.salt != "" {
-		parts := strings.Split(path, "/")
-		for i, p := range parts {
-			if p != "" {
-				parts[i] = string(rune('a'+b.hash(p)%26)) + string(rune('a'+b.hash(p)/26%26)) + string(rune('a'+b.hash(p)/676%26))
-			}
-		}
-		path = strings.Join(parts, "/")
-	}
-	keys := make([]string, 0, 4)
-	for key := range u.Query() {
-		if b.salt == "" {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	if len(keys) > 0 {
+		path = b.digest(path)
+	} else if keys := slices.Sorted(maps.Keys(u.Query())); len(keys) > 0 {
 		path += "?" + strings.Join(keys, "&")
 	}
 	if u.Host != "" {
 		return "//" + u.Host + path
 	}
 	return path
+}
+
+// digest hashes the parts of a path.
+func (b *builder) digest(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if p != "" && literal(p) == "" {
+			parts[i] = strconv.FormatUint(b.hash(p), 10)
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 func get(n *html.Node, key string) string {

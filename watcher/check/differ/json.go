@@ -76,17 +76,9 @@ func (c *comparison) failed(old, now *node) bool {
 	}
 	says := ""
 	for _, k := range now.Kids {
-		was := field(old, k.Name)
-		if slices.Contains(errorKeys, strings.ToLower(k.Name)) && k.filled && spell(k.Tokens, "") != "false" && (was == nil || !was.filled) {
+		if accuses(k, field(old, k.Name)) {
 			says = k.Name
 		}
-		flag := k.Name == "ok" || k.Name == "success"
-		if flag && was != nil && !was.Unstable && spell(k.Tokens, "") == "false" && was.Tag == boolean && was.hash != k.hash {
-			says = k.Name
-		}
-	}
-	if says == "" {
-		return false
 	}
 	kept := 0
 	for _, k := range old.Kids {
@@ -94,11 +86,22 @@ func (c *comparison) failed(old, now *node) bool {
 			kept++
 		}
 	}
-	if says != "ok" && says != "success" && 2*kept > len(old.Kids) {
+	flag := says == "ok" || says == "success"
+	if says == "" || !flag && 2*kept > len(old.Kids) {
 		return false
 	}
 	c.convict(ErrorPage, "$."+says, old.text(), now.text(), "the document is an error now, whatever its status")
 	return true
+}
+
+// accuses tells whether a field says that the document is an error, and did not
+// say so before.
+func accuses(k, was *node) bool {
+	no := spell(k.Tokens, "") == "false"
+	if slices.Contains(errorKeys, strings.ToLower(k.Name)) {
+		return k.filled && !no && (was == nil || !was.filled)
+	}
+	return (k.Name == "ok" || k.Name == "success") && no && was != nil && !was.Unstable && was.Tag == boolean && was.hash != k.hash
 }
 
 func field(n *node, name string) *node {
@@ -116,19 +119,19 @@ func (c *comparison) value(o, n *node) {
 	if o.Unstable || o.hash == n.hash && len(o.Tokens) == 0 {
 		return
 	}
-	if o.filled && !n.filled && !optional(o) {
+	if o.filled && !n.filled && !optional(o) && !trivial(o) {
 		kind, why := Empty, "it had a value on both old pods and is empty now"
 		if n.Tag == null {
 			kind, why = Null, "it had a value on both old pods and is null now"
 		}
-		c.convict(kind, n.where(), o.text(), "", "%s", why)
+		c.convict(kind, n.where(), o.text(), n.text(), "%s", why)
 		return
 	}
-	literal := literalTokens(n.Tokens)
-	switch {
-	case n.Tag == scalar && literal != "" && o.filled && literalTokens(o.Tokens) == "" &&
-		(slices.Contains(never, literal) || o.Tag != scalar || valued(o.Tokens)):
+	if literal := nullText(o, n); literal != "" {
 		c.convict(Null, n.where(), o.text(), n.text(), "%s where there was a value", literal)
+		return
+	}
+	switch {
 	case o.Tag != n.Tag:
 		c.add(Changed, n.where(), o.Tag[1:]+" "+o.text(), n.Tag[1:]+" "+n.text())
 	case o.Tag == object:
@@ -138,9 +141,28 @@ func (c *comparison) value(o, n *node) {
 	case o.Tag == scalar:
 		c.spaced = spacedTokens(o.Tokens)
 		c.sentence(o, n)
-	case o.hash != n.hash && len(o.Tokens) > 0 && !o.Tokens[0].Volatile:
+	default:
+		c.plain(o, n)
+	}
+}
+
+// plain compares numbers and booleans.
+func (c *comparison) plain(o, n *node) {
+	if o.hash != n.hash && len(o.Tokens) > 0 && !o.Tokens[0].Volatile {
 		c.add(Changed, n.where(), o.text(), n.text())
 	}
+}
+
+// nullText is the literal for nothing that a text is where there was a value.
+func nullText(o, n *node) string {
+	literal := literalTokens(n.Tokens)
+	switch {
+	case n.Tag != scalar || literal == "" || !o.filled || literalTokens(o.Tokens) != "":
+		return ""
+	case slices.Contains(never, literal) || o.Tag != scalar || valued(o.Tokens):
+		return literal
+	}
+	return ""
 }
 
 func (c *comparison) object(o, n *node) {

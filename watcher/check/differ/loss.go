@@ -91,13 +91,7 @@ func (c *comparison) form(f *node, now, then surveyed) {
 	var best *node
 	for _, n := range now.forms {
 		others, secret := fields(n)
-		shared := 0
-		for _, name := range names {
-			if slices.Contains(others, name) {
-				shared++
-			}
-		}
-		if 2*shared >= len(names) && secret == password {
+		if 2*shared(names, others) >= len(names) && secret == password {
 			return
 		}
 		if n.value("action") == f.value("action") {
@@ -105,26 +99,40 @@ func (c *comparison) form(f *node, now, then surveyed) {
 		}
 	}
 	if best != nil {
-		others, secret := fields(best)
-		switch {
-		case len(others) == 0 && !best.Bound:
-			c.convict(LostForm, best.where(), strings.Join(names, ", "), "", "the form has no field any more")
-		case password && !secret:
-			c.convict(LostForm, best.where(), strings.Join(names, ", "), strings.Join(others, ", "), "the form has no password field any more")
-		default:
-			c.add(Changed, best.where(), strings.Join(names, ", "), strings.Join(others, ", "))
-		}
+		c.reduced(best, names, password)
 		return
 	}
 	why := c.excused(f, now, then)
-	if why == "" && now.targets[bare(f.value("action"))] && bare(f.value("action")) != "" && f.value("action") != c.page() {
+	if why == "" && now.targets[bare(f.value("action"))] && bare(f.value("action")) != "" && f.value("action") != "#" {
 		why = "a link leads to where it was sent"
 	}
 	c.lost(LostForm, f, strings.Join(names, ", "), why)
 }
 
-// page is where the page itself is, which every form without an action goes to.
-func (c *comparison) page() string { return "#" }
+// reduced tells of a form that is still sent to where it was, with other fields.
+func (c *comparison) reduced(form *node, names []string, password bool) {
+	others, secret := fields(form)
+	was, is := strings.Join(names, ", "), strings.Join(others, ", ")
+	switch {
+	case len(others) == 0 && !form.Bound:
+		c.convict(LostForm, form.where(), was, "", "the form has no field any more")
+	case password && !secret:
+		c.convict(LostForm, form.where(), was, is, "the form has no password field any more")
+	default:
+		c.add(Changed, form.where(), was, is)
+	}
+}
+
+// shared is how many names two lists have in common.
+func shared(names, others []string) int {
+	n := 0
+	for _, name := range names {
+		if slices.Contains(others, name) {
+			n++
+		}
+	}
+	return n
+}
 
 func (c *comparison) link(l *node, now, then surveyed) {
 	href := l.attr("href")
@@ -205,7 +213,7 @@ func surround(around, n *node) float64 {
 // replaced tells whether a link or form is there that was nowhere before.
 func replaced(around *node, now, then surveyed) bool {
 	known := func(n *node) bool {
-		return n.Tag == "a" && (then.targets[bare(n.value("href"))]) || n.Tag == "button" && then.words[said(n)]
+		return n.Tag == "a" && then.targets[bare(n.value("href"))] || n.Tag == "button" && then.words[said(n)]
 	}
 	found := false
 	around.all(func(n *node) bool {

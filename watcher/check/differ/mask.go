@@ -3,9 +3,7 @@ package differ
 // mask marks in a what differs in b: two pods of one revision that were asked
 // the same at the same moment. It returns how many places that were.
 func mask(a, b *node) int {
-	noise := maskNode(a, b)
-	// What only changed its place is not missing.
-	return noise
+	return maskNode(a, b)
 }
 
 func maskNode(a, b *node) int {
@@ -17,7 +15,7 @@ func maskNode(a, b *node) int {
 	if a.hash == b.hash && len(a.Kids) == 0 {
 		return noise
 	}
-	if a.Tag == run {
+	if len(a.Tokens)+len(b.Tokens) > 0 {
 		noise += maskTokens(a, b)
 	}
 	pairs := alignNodes(a.Kids, b.Kids)

@@ -126,9 +126,8 @@ func (c *comparison) inline(o, n *node) bool {
 		}
 		was := nth(o.Kids, k.Tag, at)
 		c.attrs(was, k)
-		if was.filled && !k.filled && c.emptied(was, k) {
-			convicted = convicted || c.found[len(c.found)-1].Convicts
-		}
+		_, convicts := c.emptied(was, k)
+		convicted = convicted || convicts
 	}
 	return convicted
 }
@@ -185,13 +184,16 @@ func (c *comparison) nulled(o *node, gone []token, text string) bool {
 	if literalTokens(gone) != "" {
 		return false
 	}
+	if text == "undefined" || text == "NaN" {
+		return valued(gone) || len(gone) == len(o.Tokens)
+	}
 	return slices.Contains(never, text) || valued(gone)
 }
 
 // valued tells whether tokens are plainly a value, not wording.
 func valued(tokens []token) bool {
 	return slices.ContainsFunc(tokens, func(t token) bool {
-		return t.Known || t.Kind == number && strings.Trim(t.text, "0.,") != "" || t.Kind == number && t.text == "" || t.Punct == "@"
+		return t.Known || substantial(t) || t.Punct == "@"
 	})
 }
 

@@ -133,6 +133,9 @@ func (n *node) value(key string) string {
 
 // text is what the node says, for excerpts.
 func (n *node) text() string {
+	if n.Tag == null {
+		return "null"
+	}
 	if len(n.Tokens) > 0 || n.Tag == run {
 		return spell(n.Tokens, "")
 	}

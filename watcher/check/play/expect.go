@@ -156,7 +156,8 @@ func whole(h held, r *check.Response, settled bool) held {
 }
 
 func contains(text string, want bool) expectation {
-	return expectation{text: "body " + verb(want, "contains ", "does not contain ") + strconv.Quote(text),
+	return expectation{
+		text: "body " + verb(want, "contains ", "does not contain ") + strconv.Quote(text),
 		hold: func(s *session, r *check.Response) held {
 			filled, wrong := s.fill(text)
 			if wrong != nil {
@@ -167,15 +168,18 @@ func contains(text string, want bool) expectation {
 				return whole(yes, r, found)
 			}
 			return whole(no("%s", verb(found, "it does", "it does not")), r, found)
-		}}
+		},
+	}
 }
 
 func matches(text string, want bool) expectation {
 	pattern := compiled(text)
-	return expectation{text: "body " + verb(want, "matches ", "does not match ") + text,
+	return expectation{
+		text: "body " + verb(want, "matches ", "does not match ") + text,
 		hold: func(_ *session, r *check.Response) held {
 			return whole(match(pattern, string(r.Body), want), r, pattern.Match(r.Body))
-		}}
+		},
+	}
 }
 
 func expression(text string, compile check.Compiler) expectation {

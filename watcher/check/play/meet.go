@@ -51,8 +51,6 @@ func (s *session) keep(step *script, r *check.Response, x *Exchange) *failure {
 		told := Captured{Name: c.Name, Length: len(v)}
 		if c.Reveal {
 			told.Value = s.show(v, maxMessage)
-		} else if len(v) >= secretCapture {
-			s.redactor.Add(v)
 		}
 		x.Captures = append(x.Captures, told)
 	}

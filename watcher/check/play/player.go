@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/undog-dev/undog/watcher/check"
+	"github.com/undog-dev/undog/watcher/check/redact"
 )
 
 // Dialer connects to the pod, on the port that the check names.
@@ -64,6 +65,17 @@ type Play struct {
 	Result check.Result
 	// Exchanges has one item for each step that was begun.
 	Exchanges []Exchange
+
+	redactor *redact.Redactor
+}
+
+// Redact takes everything secret that came up in the play out of a text, for
+// those who quote from a Response.
+func (p *Play) Redact(s string) string {
+	if p.redactor == nil {
+		return s
+	}
+	return p.redactor.Text(s)
 }
 
 // Exchange is one step: what was asked and what came back. All texts are

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/undog-dev/undog/watcher/check"
+	"github.com/undog-dev/undog/watcher/check/form"
 	"github.com/undog-dev/undog/watcher/check/placeholder"
 	"github.com/undog-dev/undog/watcher/check/redact"
 )
@@ -48,7 +49,7 @@ func newSession(ctx context.Context, p *Player, target Target, persona Persona) 
 		s.redactor.Add(v)
 	}
 	s.client = newClient(&p.check, target)
-	s.out.Result.Outcome = check.Passed
+	s.out.Result.Outcome, s.out.redactor = check.Passed, &s.redactor
 	return s
 }
 
@@ -79,6 +80,7 @@ func (s *session) play(step *script) bool {
 	response, wrong := s.ask(ctx, step, x)
 	if response != nil {
 		x.Response, s.page, s.out.Result.Status = response, response, response.Status
+		s.hide(step, response)
 	}
 	if wrong == nil {
 		wrong = s.meet(step, response, x)
@@ -148,6 +150,24 @@ func (s *session) remember(header http.Header) {
 	for _, line := range header.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil && len(c.Value) >= secretCookie {
 			s.redactor.Add(c.Value)
+		}
+	}
+}
+
+// hide makes secret what a page carries for its next request, whether or not
+// the step gets as far as capturing it.
+func (s *session) hide(step *script, r *check.Response) {
+	for i := range step.captures {
+		c := &step.captures[i]
+		if v, ok := c.find(r); ok && !c.Reveal && len(v) >= secretCapture && len(v) <= check.MaxCapture {
+			s.redactor.Add(v)
+		}
+	}
+	for _, f := range form.All(r.Body) {
+		for _, field := range f.Fields {
+			if field.Type == "hidden" && len(field.Value) >= secretCookie {
+				s.redactor.Add(field.Value)
+			}
 		}
 	}
 }

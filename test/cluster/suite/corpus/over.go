@@ -7,10 +7,14 @@ import (
 
 	"github.com/undog-dev/undog/notify"
 	"github.com/undog-dev/undog/test/corpus/scenario"
+	"github.com/undog-dev/undog/test/script"
 )
 
 // goodEvent is told when a revision was found good.
 const goodEvent = "verdict.good"
+
+// restlessAtLeast is how long a rollout may take before its last pod plays.
+const restlessAtLeast = time.Minute
 
 // over tells whether nothing more is to come of what is expected.
 func (p *player) over() (bool, error) {
@@ -40,7 +44,7 @@ func (p *player) settled(e scenario.Expect, events []notify.Event) bool {
 	if undone >= max(e.Undos, 1) {
 		return time.Since(latest(last, p.last)) > p.settle
 	}
-	if e.Verdict != scenario.None {
+	if e.Verdict != scenario.None || time.Since(latest(p.zero, p.last)) < restless(p.scenario) {
 		return false
 	}
 	number := p.eyes.revision(e.Workload)
@@ -61,4 +65,38 @@ func (p *player) told(e scenario.Expect, events []notify.Event) bool {
 		}
 	}
 	return held && len(missing) == 0
+}
+
+// restless is how long after a release or a step something may still happen
+// that the scenario's plays hold in store.
+func restless(s *scenario.Scenario) time.Duration {
+	var longest time.Duration
+	count := func(p *script.Play) {
+		for _, e := range p.Exits {
+			longest = max(longest, e.After.Duration)
+		}
+		if p.Evict != nil {
+			longest = max(longest, p.Evict.After.Duration)
+		}
+	}
+	for i := range s.Workloads {
+		for name, r := range s.Workloads[i].Revisions {
+			// What the first revision does began long ago.
+			for j := range r.Plays {
+				if name != "v1" || s.Workloads[i].First {
+					count(&r.Plays[j].Play)
+				}
+			}
+		}
+	}
+	for i := range s.Events {
+		for j := range s.Events[i].Plays {
+			count(&s.Events[i].Plays[j].Play.Play)
+		}
+	}
+	if longest == 0 {
+		return 0
+	}
+	// Plays are not in step, and pods start one after the other.
+	return longest*3/2 + restlessAtLeast
 }

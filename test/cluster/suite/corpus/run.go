@@ -31,6 +31,8 @@ type Run struct {
 	Told []string
 	// Wrong says in which ways it is not what the scenario expects.
 	Wrong error
+	// Virtual is what came of it in virtual time.
+	Virtual *play.Result
 }
 
 // Settings says how to play.
@@ -166,8 +168,10 @@ func (s *stage) play(ctx context.Context, r *Run) {
 	if r.Wrong = context.Cause(ctx); r.Wrong != nil {
 		return
 	}
-	if err := s.stand(ctx, r); err != nil {
-		r.Wrong = errors.Join(r.Wrong, err)
+	err := s.stand(ctx, r)
+	r.Wrong = errors.Join(r.Wrong, err)
+	if r.Virtual, err = play.Run(play.Options{Scenario: r.Scenario, Cell: r.Cell}); err != nil {
+		r.Wrong = errors.Join(r.Wrong, fmt.Errorf("in virtual time: %w", err))
 	}
 	s.done.Lock()
 	defer s.done.Unlock()

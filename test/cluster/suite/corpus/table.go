@@ -37,8 +37,8 @@ func Table(runs []*Run) string {
 		"scripted kubelet; %d came to what is expected. What undog did is read from the Deployment and the audit\n"+
 		"log: after is the time from the release to its patch of the template or, where it held, to the event\n"+
 		"that says so.\n\n", len(runs), right)
-	row(&b, "", "what happens", "cell", "expected", "got", "reason", "after", "at the latest", "pods", "writes")
-	row(&b, "---", "---", "---", "---", "---", "---", "---", "---", "---", "---")
+	row(&b, "", "what happens", "cell", "expected", "got", "reason", "after", "in virtual time", "at the latest", "pods", "writes")
+	row(&b, "---", "---", "---", "---", "---", "---", "---", "---", "---", "---", "---")
 	for _, r := range runs {
 		for _, e := range r.Scenario.Expected(r.Cell) {
 			row(&b, r.line(e)...)
@@ -73,9 +73,25 @@ func (r *Run) line(e scenario.Expect) []string {
 		after += " (late)"
 	}
 	return []string{
-		id, r.Scenario.Title, fmt.Sprintf("%d, %s", r.Cell.Replicas, r.Cell.Strategy), string(e.Verdict), got, reason, after, atLatest, pods,
-		fmt.Sprint(r.Writes),
+		id, r.Scenario.Title, fmt.Sprintf("%d, %s", r.Cell.Replicas, r.Cell.Strategy), string(e.Verdict), got, reason, after, r.virtually(e.Workload),
+		atLatest, pods, fmt.Sprint(r.Writes),
 	}
+}
+
+// virtually is when the workload was undone in virtual time, or the verdict if
+// that is another one.
+func (r *Run) virtually(workload string) string {
+	if r.Virtual == nil {
+		return ""
+	}
+	o, here := r.Virtual.Workloads[workload], r.Workloads[workload]
+	switch {
+	case here != nil && o.Verdict() != here.Verdict():
+		return "**" + string(o.Verdict()) + "**"
+	case len(o.Undone) > 0:
+		return seconds(o.Undone[0])
+	}
+	return ""
 }
 
 func row(b *strings.Builder, cells ...string) {

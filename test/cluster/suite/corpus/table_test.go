@@ -26,20 +26,21 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	virtual := &play.Result{Workloads: map[string]*play.Outcome{"web": {Undone: []time.Duration{19 * time.Second}}}}
 	for _, tt := range []struct {
 		name    string
 		outcome play.Outcome
 		wrong   string
 		row     string
 	}{
-		{"as expected", play.Outcome{Undone: []time.Duration{20 * time.Second}, Reason: "CrashLoop", Final: "v1", Exposed: 2}, "", "| rollback | rollback | CrashLoop | 20.0 s | 60.0 s | 2 | 7 |"},
-		{"late", play.Outcome{Undone: []time.Duration{70 * time.Second}, Final: "v1"}, "", "| rollback | rollback |  | 70.0 s (late) | 60.0 s |"},
+		{"as expected", play.Outcome{Undone: []time.Duration{20 * time.Second}, Reason: "CrashLoop", Final: "v1", Exposed: 2}, "", "| rollback | rollback | CrashLoop | 20.0 s | 19.0 s | 60.0 s | 2 | 7 |"},
+		{"late", play.Outcome{Undone: []time.Duration{70 * time.Second}, Final: "v1"}, "", "| rollback | rollback |  | 70.0 s (late) | 19.0 s | 60.0 s |"},
 		{"too late", play.Outcome{Undone: []time.Duration{100 * time.Second}, Final: "v1"}, "not within", "**rollback**"},
-		{"not at all", play.Outcome{Final: "v2"}, "nothing was undone", "**none**"},
+		{"not at all", play.Outcome{Final: "v2"}, "nothing was undone", "**none** |  |  | **rollback** |"},
 		{"twice", play.Outcome{Undone: []time.Duration{1, 2}, Final: "v1"}, "undone 2 times", "**rollback**"},
 	} {
 		o := &outcome{workloads: map[string]*play.Outcome{"web": &tt.outcome}, problems: []error{nil}}
-		r := &Run{Scenario: s, Cell: Natural(s), Workloads: o.workloads, Writes: 7}
+		r := &Run{Scenario: s, Cell: Natural(s), Workloads: o.workloads, Writes: 7, Virtual: virtual}
 		r.Late, r.Wrong = o.check(s, r.Cell, 30*time.Second)
 		if (r.Wrong == nil) != (tt.wrong == "") || r.Wrong != nil && !strings.Contains(r.Wrong.Error(), tt.wrong) {
 			t.Errorf("%s: wrong: %v, want %q", tt.name, r.Wrong, tt.wrong)
@@ -75,6 +76,25 @@ func TestCompany(t *testing.T) {
 		}
 		if got := companyOf(s); got != want {
 			t.Errorf("%s: %d, want %d", text, got, want)
+		}
+	}
+}
+
+// A scenario is not over while its plays have something in store.
+func TestRestless(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		`new: {plays: [{play: {exits: [{after: 20m, code: 1}]}}]}`:                                                   31 * time.Minute,
+		`new: {plays: [{play: {evict: {after: 10m}}}]}`:                                                              16 * time.Minute,
+		`new: {plays: [{play: {ready: {after: 20m}}}]}`:                                                              0,
+		`old: {plays: [{play: {exits: [{after: 20m, code: 1}]}}]}`:                                                   0,
+		`timeline: [{at: 0s, plays: [{revision: v2, play: {exits: [{after: 2m, code: 1}, {after: 4m, code: 1}]}}]}]`: 7 * time.Minute,
+	} {
+		s, err := scenario.Parse([]byte("{id: X01, title: t, why: w, class: crash, expect: [{verdict: none}], " + text + "}"))
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got := restless(s); got != want {
+			t.Errorf("%s: %v, want %v", text, got, want)
 		}
 	}
 }

@@ -5,5 +5,5 @@
 //
 // undog acts with the rights of deploy/rbac.yaml and no others. What it did is
 // read from the cluster, from the API server's audit log and from the event
-// stream, never from its own log.
+// stream, and from its own log only which rights it has to do without.
 package daemon

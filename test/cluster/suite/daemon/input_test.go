@@ -85,7 +85,7 @@ func TestBadInput(t *testing.T) {
 		"SeveralAtOnce":     {[]string{"mode: off", "cluster: a.b"}, []string{"for 2 reasons", "mode: ", "cluster: "}},
 		"NoKubeconfig":      {[]string{"kubeconfig: /nowhere/kubeconfig"}, []string{"read kubeconfig /nowhere/kubeconfig", "no such file"}},
 		"StoreUnwritable":   {[]string{`nats: {listen: "127.0.0.1:0", storeDir: /dev/null/store}`}, []string{`nats.storeDir "/dev/null/store"`, "a folder that undog may write to"}},
-		"HTTPNotAnAddress":  {[]string{`http: {addr: "8080"}`}, []string{`http.addr: "8080"`, "host:port"}},
+		"HTTPNotAnAddress":  {[]string{`http: {addr: "8080"}`}, []string{`http.addr: "8080" is a port without a host`, "127.0.0.1:8080"}},
 		"NATSNotAnAddress":  {[]string{"nats: {url: 127.0.0.1}"}, []string{"nats.url", "nats://host:4222"}},
 		"CredentialsAbsent": {[]string{`nats: {url: "nats://127.0.0.1:1", credentials: /nowhere/creds}`}, []string{`nats.credentials "/nowhere/creds"`, "no such file"}},
 	} {
@@ -99,7 +99,7 @@ func TestBadInput(t *testing.T) {
 func TestNoFile(t *testing.T) {
 	f := newFixture(t)
 	dir := t.TempDir()
-	f.refused(dir, "read configuration", dir, "is a directory")
+	f.refused(dir, "read configuration", dir, "not a file")
 	missing := filepath.Join(dir, "missing.yaml")
 	f.refused(missing, "read configuration", missing, "no such file")
 }

@@ -21,6 +21,7 @@ type setup struct {
 	policy     string // Fields of the one policy, beside its name and bake.
 	nats       string // "" is the embedded server.
 	dir        string // "" is a fresh one.
+	env        []string
 }
 
 // bake is long enough to be told from no bake at all.
@@ -39,7 +40,7 @@ func (f *fixture) undog(s setup) *daemon.Daemon {
 		s.dir = f.t.TempDir()
 	}
 	d, err := daemon.Start(daemon.Options{
-		Kubeconfig: s.kubeconfig, Dir: s.dir, NATSURL: s.nats,
+		Kubeconfig: s.kubeconfig, Dir: s.dir, NATSURL: s.nats, Env: s.env,
 		Config: fmt.Sprintf("mode: %s\nwatch: {namespaces: [%s]}\npolicies: [{name: test, bake: %s, %s}]\n", s.mode, f.namespace, bake, s.policy),
 	})
 	if err != nil {
