@@ -114,7 +114,7 @@ func Summary(runs []*Run) string {
 	line("time to rollback, p95", func(i int) string { return seconds(quantile(total[i].times, 0.95)) })
 	line("pods of the bad revision by then, median", func(i int) string { return fmt.Sprint(quantile(total[i].exposed, 0.5)) })
 	line("the same, p95", func(i int) string { return fmt.Sprint(quantile(total[i].exposed, 0.95)) })
-	line("API writes per run, median", func(i int) string {
+	line("API writes per run, without giving field ownership back, median", func(i int) string {
 		if i > 0 {
 			return ""
 		}

@@ -22,7 +22,8 @@ type Result struct {
 	Workloads map[string]*Outcome
 	// Told is everything that undog told, a line each.
 	Told []string
-	// Writes is how many requests undog made that change something.
+	// Writes is how many requests undog made that changed something. Giving the
+	// ownership of fields back is not among them: the model keeps no managedFields.
 	Writes int
 }
 

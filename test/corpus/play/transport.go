@@ -21,7 +21,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	query := req.URL.Query()
 	r := t.player.api.Answer(req.Method, req.URL.Path, query, body)
-	if req.Method != http.MethodGet && query.Get("dryRun") == "" {
+	if req.Method != http.MethodGet && query.Get("dryRun") == "" && r.Code < http.StatusMultipleChoices {
 		t.player.result.Writes++
 	}
 	return r.Response(req)
