@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/check"
 )
 
 // Config is everything undog can be told. The yaml tags are the only key
@@ -23,6 +24,49 @@ type Config struct {
 	Brake      Brake  `yaml:"brake"`
 	// Policies are tried in order, the first match wins. Never empty.
 	Policies []Policy `yaml:"policies"`
+	// Checks are all played that match; none by default.
+	Checks []Check `yaml:"checks"`
+	// Personas are who plays them.
+	Personas []Persona `yaml:"personas"`
+	// Prometheus is asked by checks of metrics.
+	Prometheus Prometheus `yaml:"prometheus"`
+}
+
+// Check is a check, the Deployments that it is played on, and how often.
+type Check struct {
+	check.Check `yaml:",inline"`
+	Match       Match `yaml:"match"`
+	// Every is how often it is played once the release is no longer young.
+	Every Duration `yaml:"every"`
+}
+
+// Persona is who plays a check. What must not be known comes from Secret or
+// File, never from the configuration's own text.
+type Persona struct {
+	Name string `yaml:"name"`
+	// Values may be shown in logs and events.
+	Values map[string]string `yaml:"values"`
+	// Secret is one of the cluster's; each of its keys is a value.
+	Secret SecretRef `yaml:"secret"`
+	// File is the path of a YAML file with more values, or of a folder with a
+	// file each, as a mounted Secret is. It is read again for every play.
+	File string `yaml:"file"`
+}
+
+// SecretRef names a Secret.
+type SecretRef struct {
+	Namespace string `yaml:"namespace"`
+	Name      string `yaml:"name"`
+}
+
+// Prometheus says where metrics are asked for.
+type Prometheus struct {
+	// URL is the server's, such as http://prometheus.monitoring:9090.
+	URL string `yaml:"url"`
+	// TokenFile holds a bearer token; it is read again for every question.
+	TokenFile string `yaml:"tokenFile"`
+	// CAFile verifies the server's certificate; empty is the system's.
+	CAFile string `yaml:"caFile"`
 }
 
 // Watch says which Deployments undog looks at.

@@ -3,8 +3,8 @@ package policy
 import "time"
 
 // Input is what the engine can be told. The set is closed: Observation,
-// Comparison, Outcome, Gone, Wake, Contact and Fleet. Every input carries its own time; the
-// engine reads no clock.
+// Comparison, CheckResult, Report, Outcome, Gone, Wake, Contact and Fleet. Every
+// input carries its own time; the engine reads no clock.
 type Input interface {
 	// when is the time of the input.
 	when() time.Time
@@ -95,3 +95,5 @@ func (g Gone) when() time.Time         { return g.At }
 func (w Wake) when() time.Time         { return w.At }
 func (c Contact) when() time.Time      { return c.At }
 func (f Fleet) when() time.Time        { return f.At }
+func (r CheckResult) when() time.Time  { return r.At }
+func (r Report) when() time.Time       { return r.At }

@@ -3,13 +3,15 @@ package policy
 import "time"
 
 // Ready is what the engine has to say after one input. Decisions are to be
-// carried out in order and answered with an Outcome (Compare: a Comparison).
-// Transitions are to be published. Step is called again at WakeAt at the
+// carried out in order and answered with an Outcome (Compare: a Comparison,
+// Play: a CheckResult). Transitions are to be published. Step is called again at WakeAt at the
 // latest; the zero time means that nothing is pending.
 type Ready struct {
 	Decisions   []Decision
 	Transitions []Transition
 	WakeAt      time.Time
+	// Answer is set after a Report and only then.
+	Answer *Answer
 }
 
 // DecisionKind says what is to be done.
@@ -29,6 +31,10 @@ const (
 	Resume DecisionKind = "Resume"
 	// Tidy asks to take away what an undo to From left for people to read.
 	Tidy DecisionKind = "Tidy"
+	// Play asks to play Check on pods of From, the revision that is judged, and
+	// at the same moment on pods of To, the one it is compared with, if that
+	// has any. It writes nothing, and other decisions do not wait for it.
+	Play DecisionKind = "Play"
 )
 
 // Decision is something to be done, as data.
@@ -44,6 +50,8 @@ type Decision struct {
 	From, To RevisionRef
 	// Record goes to the ledger (Remember, Undo, Pause).
 	Record Record
+	// Check is the name of the check to play (Play).
+	Check string
 	// AtLeast is how many pods must still be available when Record is kept;
 	// 0 when that does not matter.
 	AtLeast int32
@@ -92,6 +100,10 @@ type Record struct {
 	// Digests says which images the revision's pods really ran, so that a tag
 	// that was moved since is noticed.
 	Digests []Digest `json:"digests,omitempty"`
+	// Checks is what checks have shown, Reported what was said from outside,
+	// where the verdict rests on that.
+	Checks   []CheckEvidence `json:"checks,omitempty"`
+	Reported *Reported       `json:"reported,omitempty"`
 }
 
 // Considered is a veto that was asked and did not hold, with why not.
@@ -145,6 +157,9 @@ type Transition struct {
 	Changes    []Change
 	// Vetoes are those that were asked and did not hold.
 	Vetoes []Considered
+	// Checks is what checks have shown, Reported what was said from outside.
+	Checks   []CheckEvidence
+	Reported *Reported
 }
 
 // TransitionKind is noun.verb, the last two tokens of the event's subject.
@@ -168,6 +183,10 @@ const (
 	RollbackWouldHave TransitionKind = "rollback.would-have"
 	RolloutPaused     TransitionKind = "rollout.paused"
 	RolloutResumed    TransitionKind = "rollout.resumed"
+	// CheckInconclusive tells that a check says nothing, and why; CheckDiffers
+	// what it found changed without holding it against the revision.
+	CheckInconclusive TransitionKind = "check.inconclusive"
+	CheckDiffers      TransitionKind = "check.differs"
 	// BrakeEngaged and BrakeReleased speak of the fleet: their Workload is empty.
 	BrakeEngaged  TransitionKind = "brake.engaged"
 	BrakeReleased TransitionKind = "brake.released"
@@ -179,7 +198,7 @@ func (k TransitionKind) Durable() bool {
 	case VerdictGood, VerdictBad, VerdictWithdrawn, RollbackDone, RollbackRefused, RollbackContested, RolloutHalted:
 		return true
 	case RolloutStarted, RolloutSuspect, RolloutHeld, RolloutCleared, RolloutRecovered,
-		RollbackWouldHave, RolloutPaused, RolloutResumed, BrakeEngaged, BrakeReleased:
+		RollbackWouldHave, RolloutPaused, RolloutResumed, CheckInconclusive, CheckDiffers, BrakeEngaged, BrakeReleased:
 		return false
 	}
 	return false

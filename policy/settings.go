@@ -76,6 +76,8 @@ type Settings struct {
 	Policies []Policy
 	// Brake bounds what undog does to many workloads at once.
 	Brake Brake
+	// Checks are played on the workloads that they match.
+	Checks []Check
 }
 
 // Brake is when the fleet brake engages: more than Rollouts unrelated

@@ -2,11 +2,16 @@ package check
 
 import "time"
 
-// Check is a script of requests against one pod. The yaml tags are its key
-// names wherever a check is written.
+// Check is a script of requests against one pod, or a command run in it, or
+// patterns in its log, or a metric. Exactly one of Steps, Exec, Log and Metric is
+// given. The yaml tags are its key names wherever a check is written.
 type Check struct {
 	// Name is what results are known by.
 	Name string `yaml:"name"`
+	// Exec, Log and Metric are the other kinds.
+	Exec   *Exec   `yaml:"exec"`
+	Log    *Log    `yaml:"log"`
+	Metric *Metric `yaml:"metric"`
 	// Port is a number or the name of a container's port; empty is the first.
 	Port string `yaml:"port"`
 	// Scheme is http or https; empty is http.
@@ -28,6 +33,44 @@ type Check struct {
 	BodyLimit int `yaml:"bodyLimit"`
 	// Steps are played in order until one fails.
 	Steps []Step `yaml:"steps"`
+}
+
+// Exec is a command run in a container of the pod, without a shell and without
+// input. It fails if it exits with another code or writes something else than
+// expected; a command that cannot be started, or that the time ends, is
+// inconclusive unless the old pod's answered at the same moment.
+type Exec struct {
+	// Container is its name; empty is the first.
+	Container string   `yaml:"container"`
+	Command   []string `yaml:"command"`
+	// ExitCodes are those that are well; empty is 0.
+	ExitCodes []int `yaml:"exitCodes"`
+	// Output is what standard output and error together must be like.
+	Output BodyExpect `yaml:"output"`
+}
+
+// Log is a look at what a container has written since the last look. A pod fails
+// a look in which a line matches one of Patterns and none of Ignore.
+type Log struct {
+	// Container is its name; empty is the first.
+	Container string   `yaml:"container"`
+	Patterns  []string `yaml:"patterns"`
+	Ignore    []string `yaml:"ignore"`
+}
+
+// Metric is a question to a Prometheus-compatible server about each revision.
+// The queries may hold {{ .namespace }}, {{ .deployment }}, {{ .replicaset }},
+// {{ .hash }} and {{ .pods }}, a regular expression of the names of its pods. No
+// data is inconclusive, and so is every trouble of the server.
+type Metric struct {
+	// Query gives a number; Max and Min are the bounds within which it is well.
+	Query string   `yaml:"query"`
+	Max   *float64 `yaml:"max"`
+	Min   *float64 `yaml:"min"`
+	// Failures and Total give counters since the pods started; how often the
+	// new revision fails is compared with how often the old one does.
+	Failures string `yaml:"failures"`
+	Total    string `yaml:"total"`
 }
 
 // Step is one request and what is done with its answer.
@@ -105,6 +148,9 @@ type Expect struct {
 	// CEL are expressions over the response; package play is given what
 	// compiles them.
 	CEL []string `yaml:"cel"`
+	// Within is how long the answer may take, to the end of its body; 0 is as
+	// long as the step may.
+	Within time.Duration `yaml:"within"`
 }
 
 // BodyExpect has texts and regular expressions. Texts may hold placeholders.
