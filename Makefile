@@ -64,8 +64,8 @@ integration: build cluster clients ## everything on a real API server
 		$$($(GO) -C $(CLUSTER) list ./... | grep -v -E '/($(subst $(space),|,$(patsubst ./%/...,%,$(KUBEPKGS))))(/|$$)')
 
 .PHONY: e2e
-e2e: build cluster node clients ## the story on a real kubelet (root; installs containerd and runc where missing)
-	hack/install-node-deps.sh
+e2e: build cluster node clients ## the story on a real kubelet (root; installs containerd, runc and Django where missing)
+	hack/install-node-deps.sh python3-django
 	$(GO) -C $(CLUSTER) test -tags e2e -count=1 -p 1 -v -timeout 25m ./realnode/... ./e2e/...
 
 .PHONY: cluster-up
@@ -84,7 +84,7 @@ bench: ## benchmarks of the engine, the watcher and the events
 .PHONY: falsealarms
 falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rollouts per cell (minutes)
 	$(GO) test ./policy/eprocess -run 'TestFalseAlarms|TestMistakes' -rollouts=10000 -timeout 1h -v
-	$(GO) test ./policy -run TestSequentialFalseAlarms -rollouts=10000 -timeout 1h -v
+	$(GO) test ./policy -run "TestSequentialFalseAlarms|TestCheckFalseAlarms" -rollouts=10000 -timeout 1h -v
 
 .PHONY: corpus
 corpus: ## every scenario in every cell, in virtual time; writes the table of docs/judgement.md (minutes)

@@ -20,6 +20,7 @@ import (
 // checks holds, for the path of every text in Config ([] for any index), what
 // says whether a value will do. The answer is empty, or names the value and
 // the way out. The same check judges the file, the environment and the flags.
+// What is in a check.Check is judged by its own package.
 var checks = map[string]func(value string) string{
 	"cluster":                       checkCluster,
 	"mode":                          oneOf("a mode", policy.Enforce, policy.Observe),
@@ -31,9 +32,10 @@ var checks = map[string]func(value string) string{
 	"nats.storeDir":                 checkPath,
 	"nats.credentials":              checkPath,
 	"http.addr":                     checkAddress,
+	"reach":                         oneOf("a way to pods", ReachAuto, ReachPodIP, ReachPortForward),
 	"log.level":                     oneOf("a log level", "debug", "info", "warn", "error"),
 	"log.format":                    oneOf("a log format", "console", "json"),
-	"policies[].name":               checkName,
+	"policies[].name":               named("policy"),
 	"policies[].match.namespaces[]": checkNamespace,
 	"policies[].match.selector":     checkSelector,
 	"policies[].action":             oneOf("an action", policy.ActionRollback, policy.ActionPause, policy.ActionNotify),
@@ -47,6 +49,15 @@ var checks = map[string]func(value string) string{
 	"policies[].rules[].reason":     checkReason,
 	"policies[].rules[].when":       checkCondition,
 	"policies[].without[]":          oneOf("a veto", policy.Vetoes()...),
+	"checks[].match.namespaces[]":   checkNamespace,
+	"checks[].match.selector":       checkSelector,
+	"personas[].name":               named("persona"),
+	"personas[].secret.namespace":   checkNamespace,
+	"personas[].secret.name":        checkSecret,
+	"personas[].file":               checkPath,
+	"prometheus.url":                checkPrometheus,
+	"prometheus.tokenFile":          checkPath,
+	"prometheus.caFile":             checkPath,
 }
 
 var (
@@ -80,11 +91,14 @@ func checkCluster(value string) string {
 	return fmt.Sprintf("%s is not a cluster name; write 1 to 63 letters, digits, '_' or '-' (it becomes part of every subject)", quote(value))
 }
 
-func checkName(value string) string {
-	if policyName.MatchString(value) {
-		return ""
+// named accepts what a policy or a persona can be called.
+func named(what string) func(string) string {
+	return func(value string) string {
+		if policyName.MatchString(value) {
+			return ""
+		}
+		return fmt.Sprintf("%s is not a %s name; write 1 to 63 letters, digits, '.', '_' or '-'", quote(value), what)
 	}
-	return fmt.Sprintf("%s is not a policy name; write 1 to 63 letters, digits, '.', '_' or '-'", quote(value))
 }
 
 func checkWindow(value string) string {

@@ -22,6 +22,9 @@ type Config struct {
 	HTTP       HTTP   `yaml:"http"`
 	Log        Log    `yaml:"log"`
 	Brake      Brake  `yaml:"brake"`
+	// Reach is how checks get to pods: auto, podIP or portForward; auto is
+	// podIP in a cluster and portForward, through the API server, elsewhere.
+	Reach string `yaml:"reach"`
 	// Policies are tried in order, the first match wins. Never empty.
 	Policies []Policy `yaml:"policies"`
 	// Checks are all played that match; none by default.
@@ -164,6 +167,13 @@ type Match struct {
 // all tells whether nothing narrows the match.
 func (m Match) all() bool { return len(m.Namespaces) == 0 && m.Selector == "" }
 
+// The ways in which checks get to pods.
+const (
+	ReachAuto        = "auto"
+	ReachPodIP       = "podIP"
+	ReachPortForward = "portForward"
+)
+
 // Default returns what applies where nothing is said.
 func Default() Config {
 	return Config{
@@ -172,6 +182,7 @@ func Default() Config {
 		NATS:     NATS{Listen: "127.0.0.1:4222"},
 		HTTP:     HTTP{Addr: "127.0.0.1:8080"},
 		Log:      Log{Level: "info", Format: "console"},
+		Reach:    ReachAuto,
 		Brake:    Brake{Rollouts: policy.DefaultBrake.Rollouts, Within: Duration(policy.DefaultBrake.Window)},
 		Policies: []Policy{defaultPolicy("default")},
 	}

@@ -4,11 +4,15 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/check"
 )
 
 // Every text has a check under its path, and no check is left without a text.
@@ -17,6 +21,8 @@ func TestEveryTextIsChecked(t *testing.T) {
 	var walk func(t reflect.Type, at string)
 	walk = func(rt reflect.Type, at string) {
 		switch {
+		case rt == reflect.TypeFor[check.Check]() || rt == reflect.TypeFor[map[string]string]():
+			// Package check judges the one, what belongs together the other.
 		case rt == durationType || rt == fractionType || rt.Kind() == reflect.Int || rt.Kind() == reflect.Bool:
 		case rt.Kind() == reflect.Struct:
 			for field := range rt.Fields() {
@@ -37,7 +43,7 @@ func TestEveryTextIsChecked(t *testing.T) {
 	}
 }
 
-// Every setting outside the policies can be set by flag and environment.
+// Every setting that is given once can be set by flag and environment.
 func TestEveryScalarIsASetting(t *testing.T) {
 	var keys []string
 	for _, s := range settings {
@@ -45,7 +51,7 @@ func TestEveryScalarIsASetting(t *testing.T) {
 	}
 	for pattern := range checks {
 		key := strings.TrimSuffix(pattern, "[]")
-		if !strings.HasPrefix(key, "policies") && !slices.Contains(keys, key) {
+		if !strings.Contains(pattern, "[].") && !strings.HasPrefix(key, "prometheus.") && !slices.Contains(keys, key) {
 			t.Errorf("%s is no setting", key)
 		}
 	}
@@ -54,7 +60,7 @@ func TestEveryScalarIsASetting(t *testing.T) {
 // The defaults pass their own checks.
 func TestDefaultIsValid(t *testing.T) {
 	d := Default()
-	file, err := Parse("default", []byte(dump(&d)), nil)
+	file, err := Parse("default", []byte(dump(&d)), Compilers{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,11 +69,13 @@ func TestDefaultIsValid(t *testing.T) {
 	}
 }
 
+var index = regexp.MustCompile(`\[[0-9]+\]`)
+
 // The example names every key, is accepted as it stands without a warning,
 // and its comments tell the true defaults.
 func TestExample(t *testing.T) {
 	const name = "../examples/undog.yaml"
-	file, err := ReadFile(name, nil)
+	file, err := ReadFile(name, Compilers{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +84,7 @@ func TestExample(t *testing.T) {
 	}
 	var have []string
 	for path := range file.lines {
-		have = append(have, strings.NewReplacer("[0]", "[]", "[1]", "[]").Replace(path))
+		have = append(have, index.ReplaceAllString(path, "[]"))
 	}
 	for _, want := range allPaths(reflect.TypeFor[Config](), "") {
 		if !slices.Contains(have, want) {
@@ -90,6 +98,7 @@ func TestExample(t *testing.T) {
 	}
 	want := Default()
 	got.Cluster, got.Policies = want.Cluster, got.Policies[1:]
+	got.Checks, got.Personas, got.Prometheus = nil, nil, want.Prometheus
 	if dump(&got) != dump(&want) {
 		t.Errorf("got\n%swant\n%s", dump(&got), dump(&want))
 	}
@@ -115,6 +124,8 @@ func TestExample(t *testing.T) {
 		"action": string(want.Policies[0].Action), "bake": want.Policies[0].Bake.String(), "readyWithin": "0",
 		"falseRollbackBudget": "0.001", "freeze": "[]", "rules": "[]", "without": "[]",
 		"rollouts": strconv.Itoa(want.Brake.Rollouts), "within": want.Brake.Within.String(), "timezone": "UTC", "days": "every day",
+		"checks": "[]", "every": Duration(policy.DefaultEvery).String(), "scheme": "http", "timeout": Duration(check.DefaultTimeout).String(),
+		"bodyLimit": strconv.Itoa(check.DefaultBody), "redirects": strconv.Itoa(check.DefaultRedirects), "personas": "[]",
 	} {
 		if !regexpDefault(comments, def, key) {
 			t.Errorf("no comment before %s says Default: %s", key, def)

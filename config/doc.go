@@ -5,7 +5,11 @@
 // repeated keys are errors, a bare number is not a duration, and every
 // problem is reported at once with its path and line. viper layers what can
 // be set in more than one place: defaults, then the file, then the
-// environment (UNDOG_…), then flags. Policies come from the file alone.
+// environment (UNDOG_…), then flags. Policies, checks, personas and where
+// metrics are asked for come from the file alone.
+//
+// What a check may say is for package check to judge; what it says is told with
+// the file's lines. No value of a persona is ever repeated in a message.
 //
 // What must not be here: compiling. Selectors and expressions are checked and
 // handed on as text, so that config stays the contract and its readers decide

@@ -29,16 +29,16 @@ func (f *File) Line(path string) int { return f.lines[path] }
 
 // Parse decodes and checks a file. name is for messages. The error is a
 // Problems with everything that is wrong. An empty file is all defaults.
-// e checks the conditions in it; without one they are taken as they are.
-func Parse(name string, data []byte, e Expression) (*File, error) {
-	file, problems := parse(name, data, e)
+// c checks the expressions in it.
+func Parse(name string, data []byte, c Compilers) (*File, error) {
+	file, problems := parse(name, data, c)
 	if err := problems.err(); err != nil {
 		return nil, err
 	}
 	return file, nil
 }
 
-func parse(name string, data []byte, e Expression) (*File, Problems) {
+func parse(name string, data []byte, c Compilers) (*File, Problems) {
 	file := &File{Name: name, Config: Default(), lines: map[string]int{}}
 	if len(data) > maxFile {
 		return file, Problems{{File: name, Text: fmt.Sprintf("is larger than %d bytes; is it the right file?", maxFile)}}
@@ -47,7 +47,7 @@ func parse(name string, data []byte, e Expression) (*File, Problems) {
 	if problem != nil {
 		return file, Problems{*problem}
 	}
-	d := decoder{file: file, visits: maxVisits, expression: e}
+	d := decoder{file: file, visits: maxVisits, compilers: c}
 	if root != nil {
 		d.value(root, reflect.ValueOf(&file.Config).Elem(), path{})
 	}
@@ -56,6 +56,7 @@ func parse(name string, data []byte, e Expression) (*File, Problems) {
 	}
 	d.policies()
 	d.brake()
+	d.plays()
 	return file, d.problems
 }
 

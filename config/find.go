@@ -71,13 +71,13 @@ func read(name string) (data []byte, err error) {
 }
 
 // ReadFile reads and parses one file alone, without environment and flags.
-// e checks the conditions in it.
-func ReadFile(name string, e Expression) (*File, error) {
+// c checks the expressions in it.
+func ReadFile(name string, c Compilers) (*File, error) {
 	data, err := read(name)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return Parse(name, data, e)
+	return Parse(name, data, c)
 }
 
 // kindOfFile names what is no file, in the words of its reader.

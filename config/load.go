@@ -20,8 +20,8 @@ type Options struct {
 	Flags *pflag.FlagSet
 	// Env holds the variables as NAME=value; nil is the process's environment.
 	Env []string
-	// Expression checks the conditions of rules.
-	Expression Expression
+	// Compilers check the expressions.
+	Compilers Compilers
 }
 
 // Loaded is a configuration and where it came from.
@@ -45,7 +45,7 @@ func Load(o Options) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, problems := parse(found.Path, data, o.Expression)
+	file, problems := parse(found.Path, data, o.Compilers)
 	cfg, more, err := layer(file, o)
 	if err != nil {
 		return nil, err

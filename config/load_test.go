@@ -54,6 +54,7 @@ func TestLayers(t *testing.T) {
 		"nats.storeDir":    {"/F", "/E E", "/C"},
 		"nats.credentials": {"/f", "/e", "/c"},
 		"http.addr":        {"f:1", "e:1", "c:1"},
+		"reach":            {"podIP", "portForward", "auto"},
 		"log.level":        {"debug", "warn", "error"},
 		"log.format":       {"json", "console", "json"},
 	}
@@ -224,7 +225,7 @@ func TestOnlyFilesAreRead(t *testing.T) {
 		pipe:        "read configuration: " + pipe + " is a pipe, not a file",
 		"/dev/zero": "read configuration: /dev/zero is a device, not a file",
 	} {
-		if _, err := ReadFile(name, nil); err == nil || err.Error() != want {
+		if _, err := ReadFile(name, Compilers{}); err == nil || err.Error() != want {
 			t.Errorf("ReadFile(%s) = %v, want %s", name, err, want)
 		}
 		if _, err := Load(Options{Path: name, Env: environment(nil)}); err == nil || err.Error() != want {
@@ -236,11 +237,11 @@ func TestOnlyFilesAreRead(t *testing.T) {
 // The names of vetoes are those of the engine.
 func TestWithout(t *testing.T) {
 	known := policy.Vetoes()
-	file, err := Parse("x", []byte("policies: [{name: a, without: ["+strings.Join(known, ", ")+"]}]"), nil)
+	file, err := Parse("x", []byte("policies: [{name: a, without: ["+strings.Join(known, ", ")+"]}]"), Compilers{})
 	if err != nil || !slices.Equal(file.Config.Policies[0].Without, known) {
 		t.Errorf("all vetoes: %v", err)
 	}
-	_, err = Parse("x", []byte("policies: [{name: a, without: [onenode, Nothing, OneNode, OneNode]}]"), nil)
+	_, err = Parse("x", []byte("policies: [{name: a, without: [onenode, Nothing, OneNode, OneNode]}]"), Compilers{})
 	for _, want := range []string{`"onenode" is not a veto; did you mean OneNode? (`, `"Nothing" is not a veto; `, `"OneNode" is already item [2]`, known[0] + ", " + known[1]} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %s", err, want)
@@ -269,6 +270,12 @@ policies:
 - {name: a, match: {namespaces: [shop, web]}, without: [OneNode, Paused]}
 - {name: b}
 - {name: c, match: {selector: x=y}}
+checks:
+- {name: a, match: {namespaces: [web, shop]}, persona: admin, steps: [{request: {path: /}}]}
+personas:
+- {name: admin, file: /nowhere/undog/admin}
+- {name: here, file: testdata}
+prometheus: {tokenFile: /token, caFile: /ca}
 `),
 		Env: environment(map[string]string{
 			"UNDOG_NATS_STORE_DIR": "/x", "UNDOG_HTTP_ADR": ":1", "UNDOG_POLICIES": "x", "UNDOG_EMPTY": "", "UNDOG_LOG_LEVEL": "info", "UNDOGGED": "1",
@@ -280,4 +287,20 @@ policies:
 		t.Fatal(err)
 	}
 	golden(t, "testdata/warnings.out", strings.Join(loaded.Warnings, "\n")+"\n")
+}
+
+func TestPrometheusWarnings(t *testing.T) {
+	c := Default()
+	c.Prometheus = Prometheus{URL: "http://prometheus:9090", TokenFile: "/token", CAFile: "/ca"}
+	want := []string{
+		"prometheus.tokenFile is sent unencrypted, for everybody on the way to read; better write an https:// URL",
+		"prometheus.caFile verifies nothing, since the URL begins with http://",
+	}
+	if got := Warnings(&c); !slices.Equal(got, want) {
+		t.Errorf("warnings = %q", got)
+	}
+	c.Prometheus.URL = "https://prometheus:9090"
+	if got := Warnings(&c); len(got) > 0 {
+		t.Errorf("warnings = %q", got)
+	}
 }

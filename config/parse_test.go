@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/undog-dev/undog/watcher/check"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected texts in testdata")
@@ -40,7 +42,7 @@ func fixtures(t *testing.T, pattern string) []string {
 func TestParseGood(t *testing.T) {
 	for _, name := range fixtures(t, "testdata/good/*.yaml") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			file, err := ReadFile(name, nil)
+			file, err := ReadFile(name, Compilers{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +58,7 @@ func TestParseBad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			file, err := Parse("undog.yaml", data, words)
+			file, err := Parse("undog.yaml", data, Compilers{Condition: words})
 			if err == nil {
 				t.Fatalf("was accepted: %+v", file.Config)
 			}
@@ -67,6 +69,9 @@ func TestParseBad(t *testing.T) {
 		})
 	}
 }
+
+// anything stands in for a compiler of what is expected of a response.
+func anything(string) (check.Predicate, error) { return nil, nil }
 
 // words stands in for a compiler: it knows only what is true, and finds every
 // other line wrong.
@@ -81,7 +86,7 @@ func words(text string) []Fault {
 }
 
 func TestParseTooLarge(t *testing.T) {
-	_, err := Parse("big.yaml", []byte("# "+strings.Repeat("x", maxFile)), nil)
+	_, err := Parse("big.yaml", []byte("# "+strings.Repeat("x", maxFile)), Compilers{})
 	if err == nil || !strings.Contains(err.Error(), "big.yaml: is larger than 1048576 bytes") {
 		t.Errorf("err = %v", err)
 	}
@@ -95,15 +100,42 @@ func TestParseAliasBomb(t *testing.T) {
 	for range 1000 {
 		b.WriteString("  - {name: a, match: {namespaces: *n}}\n")
 	}
-	_, err := Parse("bomb.yaml", []byte(b.String()), nil)
+	_, err := Parse("bomb.yaml", []byte(b.String()), Compilers{})
 	if err == nil || !strings.Contains(err.Error(), "once its aliases are followed") {
 		t.Errorf("err = %.200v", err)
 	}
 }
 
+// A check whose steps cost much to compile cannot be repeated without end.
+func TestParseCheckBomb(t *testing.T) {
+	text := "checks:\n- &c {name: a, steps: [{request: {path: /}}]}\n" + strings.Repeat("- *c\n", maxChecks)
+	_, err := Parse("bomb.yaml", []byte(text), Compilers{})
+	if err == nil || err.Error() != "bomb.yaml:1: checks: are 101; at most 100 are played" {
+		t.Errorf("err = %.200v", err)
+	}
+}
+
+// What compiles expressions over responses is asked, and its answer told.
+func TestParseResponse(t *testing.T) {
+	const text = "checks:\n- name: a\n  steps:\n  - request: {path: /}\n    expect:\n      cel:\n      - good\n      - bad\n"
+	compile := func(expression string) (check.Predicate, error) {
+		if expression == "bad" {
+			return nil, errors.New("1:1: there is no bad")
+		}
+		return nil, nil
+	}
+	_, err := Parse("x.yaml", []byte(text), Compilers{Response: compile})
+	if err == nil || err.Error() != "x.yaml:8: checks[0].steps[0].expect.cel[1]: 1:1: there is no bad" {
+		t.Errorf("err = %v", err)
+	}
+	if _, err := Parse("x.yaml", []byte(text), Compilers{}); err != nil {
+		t.Errorf("without a compiler: %v", err)
+	}
+}
+
 // A file of nothing but problems is told in full, in linear time.
 func TestParseManyProblems(t *testing.T) {
-	_, err := Parse("many.yaml", []byte("policies:\n"+strings.Repeat("- x\n", 50_000)), nil)
+	_, err := Parse("many.yaml", []byte("policies:\n"+strings.Repeat("- x\n", 50_000)), Compilers{})
 	var problems Problems
 	if !errors.As(err, &problems) || len(problems) != 50_000 {
 		t.Errorf("%d problems", len(problems))
@@ -111,7 +143,7 @@ func TestParseManyProblems(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	file, err := Parse("x", []byte("\nnats:\n  url: ''\npolicies:\n  - name: a\n"), nil)
+	file, err := Parse("x", []byte("\nnats:\n  url: ''\npolicies:\n  - name: a\n"), Compilers{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +170,7 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := Parse("fuzz.yaml", data, words)
+		file, err := Parse("fuzz.yaml", data, Compilers{Condition: words})
 		if err != nil {
 			if err.Error() == "" || file != nil {
 				t.Fatalf("error without a text or with a file: %q, %v", err, file)
@@ -149,6 +181,11 @@ func FuzzParse(f *testing.F) {
 		if checkCluster(c.Cluster) != "" || len(c.Policies) == 0 {
 			t.Fatalf("accepted %+v", c)
 		}
+		for i := range c.Checks {
+			if err := check.Validate(&c.Checks[i].Check, anything); err != nil {
+				t.Fatalf("accepted check %+v: %v", c.Checks[i], err)
+			}
+		}
 		for _, p := range c.Policies {
 			for _, w := range p.Freeze {
 				if _, err := w.Parse(); err != nil || w.Name == "" {
@@ -158,7 +195,7 @@ func FuzzParse(f *testing.F) {
 			if b := p.FalseRollbackBudget; !(b > 0 && b < 1) {
 				t.Fatalf("accepted budget %v", b)
 			}
-			if checkName(p.Name) != "" || p.Bake < 0 || p.ReadyWithin < 0 || checks["policies[].action"](string(p.Action)) != "" {
+			if named("policy")(p.Name) != "" || p.Bake < 0 || p.ReadyWithin < 0 || checks["policies[].action"](string(p.Action)) != "" {
 				t.Fatalf("accepted policy %+v", p)
 			}
 		}

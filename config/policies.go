@@ -1,18 +1,16 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // policies checks what no single value of the file can show.
 func (d *decoder) policies() {
 	line := d.file.lines["policies"]
 	list := d.file.Config.Policies
-	reported, within := map[string]bool{}, map[string]bool{}
-	for _, p := range d.problems {
-		reported[p.Path] = true
-		for path, _, _ := cutLast(p.Path); path != ""; path, _, _ = cutLast(path) {
-			within[path] = true
-		}
-	}
+	wrong := d.wrong()
+	reported, within := wrong.at, wrong.within
 	if line == 0 || reported["policies"] {
 		return // The built-in policy applies.
 	}
@@ -32,15 +30,22 @@ func (d *decoder) policies() {
 			d.at(item, "has no name; give every policy a name of its own, such as name: default")
 			continue
 		}
-		if earlier, ok := first[p.Name]; ok && p.Name != "" {
-			d.at(item+".name", fmt.Sprintf("%s is already the name of policies[%d]; give each its own", quote(p.Name), earlier))
-			continue
-		}
-		first[p.Name] = i
+		d.again(first, item, p.Name, i)
 	}
 }
 
 // at reports a problem with what stands at a path.
 func (d *decoder) at(path, text string) {
 	d.problems = append(d.problems, Problem{File: d.file.Name, Line: d.file.lines[path], Path: path, Text: text})
+}
+
+// again reports a name that an earlier item of the same list has.
+func (d *decoder) again(first map[string]int, item, name string, i int) bool {
+	if earlier, ok := first[name]; ok && name != "" {
+		list := item[strings.LastIndexByte(item, '.')+1 : strings.LastIndexByte(item, '[')]
+		d.at(item+".name", fmt.Sprintf("%s is already the name of %s[%d]; give each its own", quote(name), list, earlier))
+		return true
+	}
+	first[name] = i
+	return false
 }

@@ -40,6 +40,7 @@ var settings = []Setting{
 	{Key: "nats.storeDir", Flag: "nats-store-dir", Usage: "`folder` where the NATS server inside undog keeps its events; empty is undog/nats in your state folder"},
 	{Key: "nats.credentials", Flag: "nats-credentials", Usage: "credentials `file` for the NATS server at --nats-url"},
 	{Key: "http.addr", Flag: "http-addr", Usage: "`host:port` of /livez, /readyz and /metrics; port 0 picks one"},
+	{Key: "reach", Flag: "reach", Usage: "`way` of checks to pods: podIP, portForward (through the API server), or auto, which is podIP in a cluster"},
 	{Key: "log.level", Flag: "log-level", Usage: "log `level`: debug, info, warn or error"},
 	{Key: "log.format", Flag: "log-format", Usage: "log `format`: console for people, json for programs"},
 }
@@ -72,7 +73,7 @@ func (s Setting) text(c *Config) string {
 func (s Setting) of(c *Config) reflect.Value {
 	v := reflect.ValueOf(c).Elem()
 	for name := range strings.SplitSeq(s.Key, ".") {
-		v = v.Field(fieldsOf(v.Type())[name])
+		v = v.FieldByIndex(fieldsOf(v.Type())[name])
 	}
 	return v
 }

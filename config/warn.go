@@ -1,11 +1,14 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/undog-dev/undog/config/spell"
 )
@@ -30,17 +33,71 @@ func Warnings(c *Config) []string {
 		if p.Match.all() {
 			all = i
 		}
-		for _, namespace := range p.Match.Namespaces {
-			if len(c.Watch.Namespaces) > 0 && !slices.Contains(c.Watch.Namespaces, namespace) {
-				warn("policies[%d] (%s) names the namespace %s, which watch.namespaces leaves out", i, p.Name, namespace)
-			}
+		for _, namespace := range unwatched(c, p.Match) {
+			warn("policies[%d] (%s) names the namespace %s, which watch.namespaces leaves out", i, p.Name, namespace)
 		}
 		if len(p.Without) > 0 {
 			warn("policies[%d] (%s) does not ask %s: a revision may be undone for what is not its fault; this is for experts",
 				i, p.Name, strings.Join(p.Without, ", "))
 		}
 	}
+	warnings = append(warnings, played(c)...)
+	return append(warnings, questions(c.Prometheus)...)
+}
+
+// played warns of checks and of who plays them.
+func played(c *Config) []string {
+	var warnings []string
+	warn := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
+	for i, p := range c.Checks {
+		for _, namespace := range unwatched(c, p.Match) {
+			warn("checks[%d] (%s) names the namespace %s, which watch.namespaces leaves out", i, p.Name, namespace)
+		}
+	}
+	for i, p := range c.Personas {
+		if err := readable(p.File); p.File != "" && err != nil {
+			warn("personas[%d] (%s) cannot read %s from here: %v; wherever undog cannot either, the persona's checks show nothing", i, p.Name, quote(p.File), err)
+		}
+		if !slices.ContainsFunc(c.Checks, func(k Check) bool { return k.Persona == p.Name }) {
+			warn("personas[%d] (%s) plays no check", i, p.Name)
+		}
+	}
 	return warnings
+}
+
+// questions warns of how metrics are asked for.
+func questions(p Prometheus) []string {
+	var warnings []string
+	for _, file := range []struct{ key, name, without string }{
+		{"tokenFile", p.TokenFile, "is sent unencrypted, for everybody on the way to read; better write an https:// URL"},
+		{"caFile", p.CAFile, "verifies nothing, since the URL begins with http://"},
+	} {
+		switch {
+		case file.name == "":
+		case p.URL == "":
+			warnings = append(warnings, "prometheus."+file.key+" is not used without prometheus.url")
+		case strings.HasPrefix(p.URL, "http://"):
+			warnings = append(warnings, "prometheus."+file.key+" "+file.without)
+		}
+	}
+	return warnings
+}
+
+// unwatched are the namespaces of a match that undog does not look at.
+func unwatched(c *Config, m Match) []string {
+	if len(c.Watch.Namespaces) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(m.Namespaces), func(namespace string) bool { return slices.Contains(c.Watch.Namespaces, namespace) })
+}
+
+// readable says why a file or a folder cannot be read.
+func readable(name string) error {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return errors.Unwrap(err) // The name is told already.
+	}
+	return f.Close()
 }
 
 // local tells whether only this machine can reach an address.

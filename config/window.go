@@ -29,11 +29,9 @@ func (d *decoder) windows(policy string, list []Window, reported, within map[str
 		if within[item] {
 			continue
 		}
-		if earlier, ok := first[w.Name]; ok {
-			d.at(item+".name", fmt.Sprintf("%s is already the name of freeze[%d]; give each its own", quote(w.Name), earlier))
+		if d.again(first, item, w.Name, i) {
 			continue
 		}
-		first[w.Name] = i
 		if _, err := w.Parse(); err != nil {
 			d.at(item, err.Error())
 		}

@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # Installs what the real node of the local cluster needs from the distribution's
-# packages (Debian, Ubuntu): containerd, runc and the CNI plugins. It does
-# nothing where they are already there. The distribution's own containerd
-# service is neither started nor enabled: the node runs a containerd of its own.
+# packages (Debian, Ubuntu): containerd, runc and the CNI plugins, and the packages
+# given, from which tests make their images. It does nothing where they are
+# already there. The distribution's own containerd service is neither started nor
+# enabled: the node runs a containerd of its own.
 set -euo pipefail
 
 readonly cni_dir=/usr/lib/cni
 readonly policy=/usr/sbin/policy-rc.d
 
 missing_packages() {
+  local package plugin
+  for package in "$@"; do
+    installed "$package" || echo "$package"
+  done
   command -v containerd >/dev/null && command -v ctr >/dev/null &&
     command -v containerd-shim-runc-v2 >/dev/null || echo containerd
   command -v runc >/dev/null || echo runc
@@ -18,6 +23,10 @@ missing_packages() {
       return
     fi
   done
+}
+
+installed() {
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
 }
 
 # retry runs a command up to five times: a mirror may be busy, and on a fresh
@@ -38,7 +47,7 @@ main() {
   # A plain user's PATH may lack them.
   PATH=$PATH:/usr/sbin:/sbin
   local packages
-  mapfile -t packages < <(missing_packages)
+  mapfile -t packages < <(missing_packages "$@")
   if [[ ${#packages[@]} -eq 0 ]]; then
     return
   fi
@@ -64,7 +73,7 @@ main() {
   if [[ " ${packages[*]} " == *" containerd "* ]] && command -v systemctl >/dev/null; then
     systemctl disable --quiet containerd.service
   fi
-  mapfile -t packages < <(missing_packages)
+  mapfile -t packages < <(missing_packages "$@")
   if [[ ${#packages[@]} -ne 0 ]]; then
     echo "install-node-deps: still missing after the installation: ${packages[*]}" >&2
     exit 1

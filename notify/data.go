@@ -25,6 +25,10 @@ type Data struct {
 	Changes    []Change  `json:"changes,omitempty"`
 	// Vetoes were asked before anything was done, and did not hold.
 	Vetoes []Veto `json:"vetoes,omitempty"`
+	// Checks is what checks have shown of the revision, Reported what was said
+	// of it from outside.
+	Checks   []Check   `json:"checks,omitempty"`
+	Reported *Reported `json:"reported,omitempty"`
 	// Cut is present when the event did not fit into MaxSize as it was.
 	Cut *Cut `json:"cut,omitempty"`
 }
@@ -97,6 +101,9 @@ type Cut struct {
 	Failures int `json:"failures,omitempty"`
 	Changes  int `json:"changes,omitempty"`
 	Images   int `json:"images,omitempty"`
+	// Checks counts those left out, Differences what was left out of checks.
+	Checks      int `json:"checks,omitempty"`
+	Differences int `json:"differences,omitempty"`
 	// Texts counts the texts that were shortened; each ends with an ellipsis.
 	Texts int `json:"texts,omitempty"`
 }

@@ -1,5 +1,6 @@
 // Package notify is undog's contract with its subscribers: the event, its
-// JSON, its subject, and the interface of those who deliver it.
+// JSON, its subject, and the interface of those who deliver it. It is also that
+// with those who report verdicts to undog: the request, the answer, the subject.
 //
 // An [Event] is a CloudEvents 1.0 envelope in structured JSON mode, at most
 // [MaxSize] bytes long. Its id is derived from what happened, so that the same

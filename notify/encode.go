@@ -82,15 +82,16 @@ func (e Event) check() error {
 
 // cuts are tried in order until the event fits. What people need most goes last.
 var cuts = []func(*Data){
+	func(d *Data) { d.keepChecks(32, 2); d.shortenChecks(512) },
 	func(d *Data) { d.shortenChanges(256) },
 	func(d *Data) { d.shortenFailures(1024) },
-	func(d *Data) { d.keep(64, 64, 64) },
-	func(d *Data) { d.shortenChanges(64); d.shortenFailures(256) },
-	func(d *Data) { d.keep(16, 32, 32) },
+	func(d *Data) { d.keep(64, 64, 64); d.keepChecks(16, 0) },
+	func(d *Data) { d.shortenChanges(64); d.shortenFailures(256); d.shortenChecks(256) },
+	func(d *Data) { d.keep(16, 32, 32); d.keepChecks(8, 0) },
 	func(d *Data) { d.shorten(&d.Message, 4096); d.shorten(&d.Reason, 256) },
-	func(d *Data) { d.keep(8, 16, 16); d.shortenImages(512) },
-	func(d *Data) { d.keep(1, 0, 4); d.shorten(&d.Message, 1024) },
-	func(d *Data) { d.keep(0, 0, 0) },
+	func(d *Data) { d.keep(8, 16, 16); d.keepChecks(4, 0); d.shortenImages(512) },
+	func(d *Data) { d.keep(1, 0, 4); d.keepChecks(1, 0); d.shorten(&d.Message, 1024) },
+	func(d *Data) { d.keep(0, 0, 0); d.keepChecks(0, 0); d.shortenChecks(64) },
 }
 
 // clone copies what the cuts change: the caller's event stays as it is.
@@ -100,6 +101,11 @@ func (d Data) clone() Data {
 		d.Failures[i].Samples = slices.Clone(d.Failures[i].Samples)
 	}
 	d.Changes = slices.Clone(d.Changes)
+	d.Checks = cloneChecks(d.Checks)
+	if d.Reported != nil {
+		reported := *d.Reported
+		d.Reported = &reported
+	}
 	d.Revision.Images = slices.Clone(d.Revision.Images)
 	d.Target.Images = slices.Clone(d.Target.Images)
 	var c Cut

@@ -110,13 +110,17 @@ func TestEncodeCutsWhatDoesNotFit(t *testing.T) {
 		event notify.Event
 		want  func(d notify.Data) bool
 	}{
-		"many failures":  {big(1000, 0, "short"), func(d notify.Data) bool { return d.Cut.Failures == 1000-len(d.Failures) && len(d.Failures) > 0 }},
-		"many changes":   {big(0, 3000, "short"), func(d notify.Data) bool { return d.Cut.Changes == 3000-len(d.Changes) && len(d.Changes) > 0 }},
-		"long changes":   {big(0, 64, strings.Repeat("ü", 3999)), func(d notify.Data) bool { return d.Cut.Texts == 2*62 && len(d.Changes) == 64 }},
-		"bytes":          {big(30, 30, strings.Repeat("\xff\xfe", 3999)), func(d notify.Data) bool { return d.Cut.Texts > 0 }},
-		"control":        {big(30, 30, strings.Repeat("\x00", 3999)), func(d notify.Data) bool { return d.Cut.Texts > 0 }},
-		"three-byte":     {big(99, 99, strings.Repeat("€", 3999)), func(d notify.Data) bool { return d.Cut.Texts > 0 }},
-		"long message":   {withMessage(strings.Repeat("€", 39999)), func(d notify.Data) bool { return strings.HasSuffix(d.Message, "€…") }},
+		"many failures": {big(1000, 0, "short"), func(d notify.Data) bool { return d.Cut.Failures == 1000-len(d.Failures) && len(d.Failures) > 0 }},
+		"many changes":  {big(0, 3000, "short"), func(d notify.Data) bool { return d.Cut.Changes == 3000-len(d.Changes) && len(d.Changes) > 0 }},
+		"long changes":  {big(0, 64, strings.Repeat("ü", 3999)), func(d notify.Data) bool { return d.Cut.Texts == 2*62 && len(d.Changes) == 64 }},
+		"bytes":         {big(30, 30, strings.Repeat("\xff\xfe", 3999)), func(d notify.Data) bool { return d.Cut.Texts > 0 }},
+		"control":       {big(30, 30, strings.Repeat("\x00", 3999)), func(d notify.Data) bool { return d.Cut.Texts > 0 }},
+		"three-byte":    {big(99, 99, strings.Repeat("€", 3999)), func(d notify.Data) bool { return d.Cut.Texts > 0 }},
+		"long message":  {withMessage(strings.Repeat("€", 39999)), func(d notify.Data) bool { return strings.HasSuffix(d.Message, "€…") }},
+		"many checks":   {withChecks(500, "short"), func(d notify.Data) bool { return d.Cut.Checks == 500-len(d.Checks) && len(d.Checks) > 0 }},
+		"long checks": {withChecks(20, strings.Repeat("€", 1000)), func(d notify.Data) bool {
+			return len(d.Checks) > 0 && d.Cut.Differences > 0 && len(d.Failures) == 1 && d.Reported != nil
+		}},
 		"endless images": {withImages(39999), func(d notify.Data) bool { return d.Cut.Images == 39999-len(d.Revision.Images) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,6 +158,21 @@ func withMessage(s string) notify.Event {
 func withImages(n int) notify.Event {
 	e := example()
 	e.Data.Revision.Images = make([]string, n)
+	return e
+}
+
+func withChecks(n int, text string) notify.Event {
+	e := example()
+	c := e.Data.Checks[0]
+	c.Message, c.Excerpt = text, text
+	c.Differences = nil
+	for range 8 {
+		c.Differences = append(c.Differences, notify.Difference{Kind: "text", Where: text, Old: text, New: text})
+	}
+	e.Data.Checks = nil
+	for range n {
+		e.Data.Checks = append(e.Data.Checks, c)
+	}
 	return e
 }
 

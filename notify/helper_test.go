@@ -27,6 +27,12 @@ func example() notify.Event {
 			{Path: "spec.containers[app].env[TOKEN]"},
 			{Path: "spec.containers[app].image", From: "example.org/web:v1.0", To: "example.org/web:v1.1"},
 		},
+		Checks: []notify.Check{{
+			Name: "greeting", New: 7, NewFailed: 7, Old: 14, Inconclusive: 1, Odds: 2300, Reason: "Hole", Step: "front page",
+			Message: "a text that was never empty is empty", Excerpt: "Welcome !", Pods: []string{"web-66d9-a"},
+			Differences: []notify.Difference{{Kind: "text", Where: "/footer", Old: "v1.0", New: "v1.1"}},
+		}},
+		Reported: &notify.Reported{At: at, Good: false, Reason: "the smoke test fails", By: "ci"},
 	})
 	e.CorrelationID = "rollout-1"
 	e.CausationID = "v1-aaaa"

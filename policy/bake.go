@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -15,7 +16,7 @@ func (e *Engine) bake(w *workload, c *Case, f Finding) {
 	case o.complete():
 		if r.completeSince.IsZero() {
 			r.completeSince = c.At
-			if !r.seen && !c.Revision.AllReadySince.IsZero() {
+			if !r.seen && !c.Revision.AllReadySince.IsZero() && c.reason != reasonCheckFailed {
 				r.completeSince = c.Revision.AllReadySince
 			}
 		}
@@ -35,12 +36,39 @@ func (e *Engine) bake(w *workload, c *Case, f Finding) {
 	if f.Level == Clear {
 		w.phase = Baking
 	}
-	until := r.completeSince.Add(r.policy.Bake)
+	until := r.bakeUntil()
 	if c.At.Before(until) {
 		e.wakeBy(w, until, c.At)
 		return
 	}
+	if c.uncured() {
+		return
+	}
 	e.proven(w, c)
+}
+
+// bakeUntil is when the bake window is over. What baked before undog came, in
+// part, is given the time to be played on a few times.
+func (r *rollout) bakeUntil() time.Time {
+	until := r.completeSince.Add(r.policy.Bake)
+	if r.checks != nil && !r.seen && until.After(r.startedAt) {
+		until = latest(until, r.startedAt.Add(youngFor))
+	}
+	return until
+}
+
+// uncured tells whether the revision is on record as failing a check that has
+// not passed since, a few times in a row. That nothing fails is no sign: it may
+// not have been played.
+func (c *Case) uncured() bool {
+	rec, _ := c.workload.record(c.Revision.RevisionRef)
+	if c.reason != reasonCheckFailed {
+		return false
+	}
+	return slices.ContainsFunc(rec.Checks, func(ev CheckEvidence) bool {
+		now := c.workload.rollout.checks.named(ev.Check)
+		return ev.NewFailed > 0 && now != nil && now.passedInARow() < comparedPlays
+	})
 }
 
 // proven says that the revision is good. What undog saw baking is recorded and
@@ -51,9 +79,21 @@ func (e *Engine) proven(w *workload, c *Case) {
 		w.phase = Healthy
 		return
 	}
+	e.good(w, c)
+}
+
+// good records that the revision is good, since it proved itself or since
+// somebody who knows better says so.
+func (e *Engine) good(w *workload, c *Case) {
+	r := &w.rollout
 	rec := Record{
 		Revision: r.revision, Verdict: Good, At: c.At, Policy: r.policy.Name, Reason: "BakeComplete", Digests: c.Revision.Digests,
-		Message: fmt.Sprintf("revision %d stayed available for its bake window of %s", r.revision.Number, r.policy.Bake),
+		Message: fmt.Sprintf("revision %d stayed available for its bake window of %s%s", r.revision.Number, r.policy.Bake, r.checks.silent()),
+	}
+	if said := r.reported; said != nil && said.Good {
+		r.bakedReplicas = w.obs.Replicas
+		rec.Reason, rec.Reported = "ReportedGood", said
+		rec.Message = fmt.Sprintf("%s says that revision %d is good: %s", named(said.By), r.revision.Number, said.Reason)
 	}
 	if old, known := w.record(r.revision); known && old.Verdict == Bad {
 		old.Verdict = Good

@@ -16,6 +16,9 @@ type Case struct {
 
 	workload *workload
 	engine   *Engine
+	// reason is what the revision stands convicted for, "" if it does not: it
+	// decides what can be returned to.
+	reason string
 }
 
 // Level says how much a finding weighs.
@@ -57,6 +60,7 @@ type rule struct {
 // rules is every rule, in the order in which they are asked. The first that
 // convicts wins; else the first that suspects, the environment coming last.
 var rules = []rule{
+	{"report", reportRule, []string{reasonReportedBad}},
 	{"create", createRule, []string{
 		"CannotCreatePods", "CreateRefused", "QuotaExceeded", "WebhookUnavailable", "NamespaceTerminating", "ApiServerTrouble",
 	}},
@@ -77,6 +81,7 @@ var rules = []rule{
 	{"environment", environmentRule, []string{"Environment", "UnknownFailure", "HeldUp"}},
 	{"deadline", deadlineRule, []string{"ProgressDeadlineExceeded"}},
 	{"sequential", sequentialRule, []string{"MoreFailures"}},
+	{"check", checkRule, []string{reasonCheckFailed}},
 }
 
 // Reasons lists the reasons that findings can have, each once, in the order in

@@ -106,6 +106,10 @@ type Report struct {
 	// Reason is a sentence of whoever reports, By who that is. Both are cut
 	// at MaxMessage bytes and cleaned of control characters by the sender.
 	Reason, By string
+	// Observation is the present state of the workload, nil if it is not known.
+	// Of a revision that was proven the engine remembers too little to judge it
+	// again: without this such a one cannot be reported bad.
+	Observation *Observation
 }
 
 // Reported is a Report as events and records carry it.

@@ -30,7 +30,7 @@ func classOf(f Failure) class {
 		return classCreate
 	case "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "CreatePodSandboxError":
 		return classMount
-	case "NotReady", "InitStuck":
+	case "NotReady", "InitStuck", reasonCheckFailed:
 		return classRun
 	}
 	if f.Exited {

@@ -40,6 +40,7 @@ func (e *Engine) convict(w *workload, c *Case, f Finding) {
 		e.wakeBy(w, w.rollout.compareBy, c.At)
 		return
 	}
+	c.reason = f.Reason
 	e.fleet.convicted(keyOf(w.obs.Workload), group(w, f), c.At)
 	v, considered := c.veto(f)
 	if v.Holds {
@@ -50,6 +51,11 @@ func (e *Engine) convict(w *workload, c *Case, f Finding) {
 	rec := Record{
 		Revision: r.revision, Verdict: Bad, Reason: f.Reason, Message: f.Message, At: c.At,
 		Failures: f.Failures, Vetoes: considered, Changes: r.changes, Policy: r.policy.Name, Action: r.policy.Action,
+		Checks: r.checks.evidence(), Reported: w.reported(),
+	}
+	if before, known := w.record(r.revision); known && before.Message == f.Message && len(before.Checks) > 0 {
+		// It was convicted before a restart, on more than has been seen since.
+		rec.Checks = before.Checks
 	}
 	d := Decision{Kind: Remember, From: r.revision}
 	if e.acts(w, r.policy.Action, c.At) {
@@ -76,7 +82,7 @@ func (e *Engine) aim(w *workload, c *Case, d Decision, rec Record) (Decision, Re
 	t, ok := c.target()
 	switch {
 	case !ok:
-		rec.Refused = &Note{At: c.At, Reason: reasonNoTarget, Message: "no other revision has been proven good"}
+		rec.Refused = &Note{At: c.At, Reason: reasonNoTarget, Message: c.noTarget()}
 	case w.rollbacksSince(c.At.Add(-rollbackWindow)) >= maxRollbacks:
 		rec.Target = t
 		rec.Refused = &Note{At: c.At, Reason: reasonTooManyRollbacks, Message: fmt.Sprintf(

@@ -9,6 +9,8 @@
 //
 //   - an [Observation]: the present state of one workload, from the watcher;
 //   - a [Comparison]: what changed between two revisions, as asked for;
+//   - a [CheckResult]: what a play of a check gave, as asked for;
+//   - a [Report]: what somebody who knows better says of a revision;
 //   - an [Outcome]: how a write ended;
 //   - [Gone]: the workload no longer exists;
 //   - [Contact]: since when the caches may be old;
@@ -65,6 +67,54 @@
 // Layer 2 is the breaker for where there is too little to count or nothing to
 // compare with: a leaky count of distinct failing pods, and each pod's own
 // availability clock, which flapping does not reset.
+//
+// # Checks
+//
+// What probes do not see, checks do (play.go, checking.go, rule_check.go). From
+// the moment that a pod of a judged revision is ready until it is proven, the
+// engine asks for a [Play] of each check that is for the workload: on its pods
+// and, at the same moment, on those of a revision that it is compared with. It
+// says when, and never how: every second while the revision is young or the
+// next play may decide, then as the check says, less and less where nothing is
+// learned, and slowly on what is convicted and left in place. A play is no write.
+// Nothing waits for one, and one that is not answered is given up.
+//
+// Results are evidence of Layer 1. A check convicts where it fails more often
+// than on the old pods at the same moment; [Policy].Budget is shared among the
+// checks and the test of what pods do by themselves, so that it bounds all of
+// them together. Three things must come along: the warm-up of the first pods
+// is over, the last play failed, and it is not one bad pod among good ones.
+//
+// Without old pods there are two ways. Answers of old ones that were kept, those
+// of a revision proven before and those of this rollout, are compared with plays
+// that have none beside them, each once. And where every play fails, a run of
+// them convicts (Layer 2): of five, if the old revision passed in this rollout;
+// for half a minute, if the check is known to pass on other revisions; of ten for
+// a minute, if it is not; and of ten for five minutes, if it had passed on the
+// revision itself, since what comes late has often come from outside. Unless the
+// old revision passed, only an expectation can do that, never a mere difference.
+//
+// A check that fails on the old revision as well convicts nobody and does not
+// keep a release from becoming good, nor does one that gives no result. Both
+// are told once. What changed without being held against the revision is told
+// too. A revision that fails now and then with nothing to compare with stays
+// suspected: it is neither proven nor undone.
+//
+// What a check convicts for is likely in the images, whichever revision has them.
+// So no revision with the very images of the convicted one is a target, unless
+// the check passed on it beside the convicted one. A restart loses what checks
+// have shown. What is on record as failing one is acted upon once that fails
+// again, and does not heal before it passes.
+//
+// # Reports
+//
+// Somebody who knows better may say that the current revision is good or bad
+// (report.go, rule_report.go), and is answered in [Ready].Answer. Bad convicts:
+// no rule weighs it, but undog still does not act where it must not, and finds
+// a target as after a check. Good proves a complete revision that nothing
+// convicts, without waiting for the bake window. The last report counts until
+// something was decided. Also a revision that is proven already can be reported
+// bad, if the report comes with an Observation.
 //
 // # Blame
 //

@@ -47,6 +47,10 @@ func (e *Engine) Step(in Input) Ready {
 		e.wake(in.At)
 	case Comparison:
 		e.compared(in)
+	case CheckResult:
+		e.checkedBy(in)
+	case Report:
+		e.report(in)
 	case Outcome:
 		e.outcome(in)
 	case Contact:

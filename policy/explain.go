@@ -30,6 +30,8 @@ type Explanation struct {
 	Finding RuleFinding    `json:"finding"`
 	Vetoes  []VetoAnswer   `json:"vetoes"`
 	Targets []TargetChoice `json:"targets"`
+	// Checks is what each check has shown so far.
+	Checks []CheckState `json:"checks,omitempty"`
 	// Records is what the ledger holds, Rollbacks what the workload remembers.
 	Records   []Record   `json:"records,omitempty"`
 	Rollbacks []Rollback `json:"rollbacks,omitempty"`
@@ -98,10 +100,14 @@ func (e *Engine) Explain(o *Observation, at time.Time) Explanation {
 	x.Current = rev.RevisionRef
 	c := e.caseOf(w, rev, at)
 	c.explainRules(&x)
+	if c.reason == "" {
+		c.reason = x.Finding.Reason
+	}
 	c.explainVetoes(&x)
 	x.Targets = c.explainTargets()
+	x.Checks = c.explainChecks()
 	if w.phase == Baking && !w.rollout.completeSince.IsZero() {
-		x.BakeUntil = w.rollout.completeSince.Add(p.Bake)
+		x.BakeUntil = w.rollout.bakeUntil()
 	}
 	x.Verdict = c.sentence(&x)
 	return x
@@ -176,25 +182,8 @@ func (c *Case) explainTargets() []TargetChoice {
 			return
 		}
 		seen[ref.Template] = true
-		rec, known := c.workload.record(ref)
-		t := TargetChoice{Revision: ref, Message: "never proven good"}
-		switch {
-		case found && ref.Template == chosen.Template:
-			t.Chosen, t.Message = true, "the newest revision proven good: "+rec.Message
-			if rec.Verdict == Provisional {
-				t.Message = "none is proven good, and the policy allows a provisional one: " + rec.Message
-			}
-		case known && rec.Verdict == Good:
-			t.Message = "proven good, but older than the one chosen"
-		case known && rec.Verdict == Provisional:
-			t.Message = rec.Message + "; the policy does not allow to return to such a one"
-			if c.Policy.Provisional {
-				t.Message = rec.Message + "; it would be returned to if none were proven"
-			}
-		case known && rec.Verdict == Bad:
-			t.Message = "found bad: " + rec.Reason
-		}
-		list = append(list, t)
+		isChosen := found && ref.Template == chosen.Template
+		list = append(list, TargetChoice{Revision: ref, Chosen: isChosen, Message: c.choice(ref, isChosen)})
 	}
 	for i := range c.Observation.Revisions {
 		add(c.Observation.Revisions[i].RevisionRef)
@@ -204,4 +193,27 @@ func (c *Case) explainTargets() []TargetChoice {
 	}
 	slices.SortStableFunc(list, func(a, b TargetChoice) int { return cmp.Compare(b.Revision.Number, a.Revision.Number) })
 	return list
+}
+
+// choice says why a revision would be returned to or not.
+func (c *Case) choice(ref RevisionRef, chosen bool) string {
+	rec, known := c.workload.record(ref)
+	if !known {
+		return "never proven good"
+	}
+	switch {
+	case chosen && rec.Verdict == Provisional:
+		return "none is proven good, and the policy allows a provisional one: " + rec.Message
+	case chosen:
+		return "the newest revision proven good: " + rec.Message
+	case rec.Verdict != Bad && c.behavesAlike(ref):
+		return "has the same images as the current one, and what is wrong with that one is likely in the images"
+	case rec.Verdict == Good:
+		return "proven good, but older than the one chosen"
+	case rec.Verdict == Provisional && c.Policy.Provisional:
+		return rec.Message + "; it would be returned to if none were proven"
+	case rec.Verdict == Provisional:
+		return rec.Message + "; the policy does not allow to return to such a one"
+	}
+	return "found bad: " + rec.Reason
 }

@@ -29,6 +29,13 @@ func (e *Engine) judge(w *workload, at time.Time) {
 	}
 	w.rollout.revision = rev.RevisionRef
 	w.first = false
+	e.look(w, rev, at)
+	e.play(w, rev, at)
+}
+
+// look judges the current revision, unless a write is under way or waits to be
+// tried again.
+func (e *Engine) look(w *workload, rev *Revision, at time.Time) {
 	if w.pending != nil {
 		return
 	}
@@ -37,7 +44,7 @@ func (e *Engine) judge(w *workload, at time.Time) {
 		return
 	}
 	if w.phase != Healthy {
-		w.rollout.sequential.gather(o, rev)
+		w.rollout.sequential.gather(w.obs, rev)
 	}
 	e.assess(w, rev, at)
 	e.rest(w, rev)
@@ -56,6 +63,7 @@ func (e *Engine) rest(w *workload, rev *Revision) {
 	}
 	e.fleet.settled(k, w.obs, rev)
 	w.rollout.sequential = nil
+	w.rollout.checks.settle()
 	// Nothing is waited for: the next change brings a new observation.
 	e.wakes.remove(w)
 	w.obs = nil
@@ -63,7 +71,11 @@ func (e *Engine) rest(w *workload, rev *Revision) {
 
 // caseOf is what the rules and the vetoes look at.
 func (e *Engine) caseOf(w *workload, rev *Revision, at time.Time) *Case {
-	return &Case{At: at, Observation: w.obs, Revision: rev, Policy: w.rollout.policy, workload: w, engine: e}
+	c := &Case{At: at, Observation: w.obs, Revision: rev, Policy: w.rollout.policy, workload: w, engine: e}
+	if rec, known := w.record(rev.RevisionRef); known && rec.Verdict == Bad && rec.Withdrawn == nil {
+		c.reason = rec.Reason
+	}
+	return c
 }
 
 // assess judges the revision that is being rolled out.
@@ -73,33 +85,48 @@ func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
 	rec, recorded := w.record(rev.RevisionRef)
 	recorded = recorded && rec.Verdict != Provisional
 	switch {
-	case recorded && rec.Verdict == Good:
+	case recorded && rec.Verdict == Good && !w.accused():
 		e.returned(w, c)
 		return
-	case recorded && e.settled(w, c, rec):
+	case recorded && rec.Verdict == Bad && e.settled(w, c, rec):
 		return
 	case w.phase == Healthy:
 		return
 	}
 	f := c.find()
-	if recorded && rec.Withdrawn == nil && f.Level == Suspicious && !f.Environment {
-		// The verdict was recorded and nothing done about it: undog died in
-		// between, or only observed. A restart may have lost some of the
-		// evidence, but what is left still stands against the revision.
+	if recorded && f.confirms(rec) {
 		f.Level, f.Reason, f.Message = Convicting, rec.Reason, rec.Message
 	}
+	if w.vouched(f) {
+		e.good(w, c)
+		return
+	}
+	e.follow(w, c, f)
+}
+
+// confirms tells whether a finding that only suspects stands for a verdict that
+// was recorded and nothing done about: undog died in between, or only observed.
+// A restart may have lost some of the evidence, but what is left still stands
+// against the revision. A check that fails once says nothing of other reasons.
+func (f Finding) confirms(rec Record) bool {
+	return rec.Verdict == Bad && rec.Withdrawn == nil && f.Level == Suspicious && !f.Environment &&
+		(f.Reason != reasonCheckFailed || rec.Reason == reasonCheckFailed)
+}
+
+// follow does what a finding calls for.
+func (e *Engine) follow(w *workload, c *Case, f Finding) {
 	switch f.Level {
 	case Convicting:
 		e.convict(w, c, f)
 	case Suspicious:
 		e.suspect(w, c, f)
 	case Clear:
-		e.cleared(w, rev, at)
+		e.cleared(w, c.Revision, c.At)
 	}
 	if f.Level < Convicting {
 		e.bake(w, c, f)
 	}
-	e.wakeBy(w, f.WakeAt, at)
+	e.wakeBy(w, f.WakeAt, c.At)
 }
 
 // wakeBy asks to be woken at a time, unless an earlier one is asked for already.

@@ -78,7 +78,7 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 		})
 	case Resume:
 		e.resumed(w, d, o.At)
-	case Compare, Tidy:
+	case Compare, Tidy, Play:
 	}
 }
 

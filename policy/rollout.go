@@ -12,7 +12,7 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 	e.adopt(w, rev, p, at)
 	w.rollout = rollout{
 		revision: rev.RevisionRef, previous: previous, policy: p,
-		seen: seen, startedAt: at, readiness: w.handOver(previous, p, at),
+		seen: seen, startedAt: at, readiness: w.handOver(previous, p, at), checks: e.beginChecks(w),
 	}
 	w.rollout.sequential = begun(w.obs, rev, at)
 	rec, known := w.record(rev.RevisionRef)
@@ -231,6 +231,7 @@ func (e *Engine) complete(w *workload, t Transition) Transition {
 	if r.policy != nil {
 		t.Revision, t.Policy, t.Action = r.revision, r.policy.Name, r.policy.Action
 	}
+	t.Checks, t.Reported = r.checks.evidence(), r.reported
 	t.Rollout = rolloutID(e.settings.Cluster, t.Workload, t.Revision.UID)
 	t.ID = id("event", e.settings.Cluster, t.Workload.Kind, t.Workload.UID, t.Revision.UID, string(t.Kind),
 		t.Reason, t.At.UTC().Format(time.RFC3339Nano))

@@ -17,11 +17,7 @@ func sequentialRule(c *Case) Finding {
 	if odds < least {
 		return Finding{}
 	}
-	budget := c.Policy.Budget
-	if budget == 0 {
-		budget = DefaultBudget
-	}
-	threshold, err := eprocess.Threshold(budget)
+	threshold, err := eprocess.Threshold(c.share())
 	if err != nil {
 		return Finding{}
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-var rollouts = flag.Int("rollouts", 8, "healthy rollouts per cell of TestSequentialFalseAlarms")
+var rollouts = flag.Int("rollouts", 8, "healthy rollouts per cell of the tests of false alarms")
 
 var dawn = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 

@@ -28,7 +28,7 @@ func (c *Case) newest(verdict Verdict) (RevisionRef, bool) {
 		for _, rec := range set {
 			ref := c.Observation.present(rec.Revision)
 			now, _ := c.workload.record(ref)
-			if now.Verdict != verdict || ref.Template == c.Revision.Template || slices.Contains(c.workload.rollout.wanting, ref.UID) {
+			if now.Verdict != verdict || ref.Template == c.Revision.Template || slices.Contains(c.workload.rollout.wanting, ref.UID) || c.behavesAlike(ref) {
 				continue
 			}
 			if !found || ref.Number > best.Number {
@@ -37,6 +37,52 @@ func (c *Case) newest(verdict Verdict) (RevisionRef, bool) {
 		}
 	}
 	return best, found
+}
+
+// behavesAlike tells whether a revision has the very images of one that was
+// convicted for what it does, not for how its pods fare. What it does is likely
+// in the images, and was not looked for when the other one proved itself. One on
+// which all that convicts was seen to pass, beside this one, is excepted.
+func (c *Case) behavesAlike(ref RevisionRef) bool {
+	if c.reason != reasonCheckFailed && c.reason != reasonReportedBad {
+		return false
+	}
+	if len(ref.Images) == 0 || !slices.Equal(ref.Images, c.Revision.Images) {
+		return false
+	}
+	rec, known := c.workload.record(c.Revision.RevisionRef)
+	seen := known && rec.Reason == reasonCheckFailed && rec.Target.Template == ref.Template
+	return c.reason == reasonReportedBad || !seen && !c.workload.rollout.checks.passedOn(ref)
+}
+
+// passedOn tells whether every check that failed on the current revision passed
+// on another one that was asked beside it, and never failed there.
+func (k *checking) passedOn(ref RevisionRef) bool {
+	if k == nil {
+		return false
+	}
+	passed := false
+	for _, c := range k.list {
+		if c.freshFailed == 0 {
+			continue
+		}
+		i := slices.IndexFunc(c.olds, func(o oldCount) bool { return o.revision.Template == ref.Template })
+		if i < 0 || c.olds[i].n == 0 || c.olds[i].failed > 0 {
+			return false
+		}
+		passed = true
+	}
+	return passed
+}
+
+// noTarget says why there is nothing to return to.
+func (c *Case) noTarget() string {
+	behaves := *c
+	behaves.reason = ""
+	if _, ok := behaves.target(); ok {
+		return "no other revision with other images has been proven good, and what is wrong is likely in the images"
+	}
+	return "no other revision has been proven good"
 }
 
 // present is a recorded revision as it is now: it may have been rolled out
@@ -71,7 +117,9 @@ func (e *Engine) anotherTarget(w *workload, d Decision, at time.Time) bool {
 	if d.Kind != Undo || !w.judges(d.From) || !w.findWanting(d.To) {
 		return false
 	}
-	_, ok := e.caseOf(w, &Revision{RevisionRef: d.From}, at).target()
+	c := e.caseOf(w, &Revision{RevisionRef: d.From}, at)
+	c.reason = d.Record.Reason
+	_, ok := c.target()
 	return ok
 }
 

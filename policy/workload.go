@@ -62,6 +62,10 @@ type rollout struct {
 	bakedReplicas int32
 	// sequential is the evidence of Layer 1; nil once the revision is proven.
 	sequential *sequential
+	// checks is what checks have shown, nil where there are none.
+	checks *checking
+	// reported is what was said from outside last, nil if nothing was.
+	reported *Reported
 	// wanting holds the UIDs of targets that could not be returned to when the
 	// write was made; at most maxWanting. retriedAt is when all were last
 	// tried once more.

@@ -6,7 +6,11 @@ import (
 
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy/cel"
+	"github.com/undog-dev/undog/watcher/check/expression"
 )
+
+// compilers check the expressions of a configuration, which cannot.
+var compilers = config.Compilers{Condition: condition, Response: expression.Compile}
 
 // condition compiles an expression for the configuration, which cannot, to say
 // what is wrong with it and where.

@@ -39,7 +39,7 @@ is told at once, with its line; the exit code is then 1.`,
 // readConfig reads the file that is to be checked.
 func readConfig(ctx context.Context, stdin io.Reader, name string) (*config.File, error) {
 	if name != "-" {
-		file, err := config.ReadFile(name, condition)
+		file, err := config.ReadFile(name, compilers)
 		if errors.Is(err, config.ErrNoFile) {
 			err = fmt.Errorf("%w; write - for the standard input", err)
 		}
@@ -49,7 +49,7 @@ func readConfig(ctx context.Context, stdin io.Reader, name string) (*config.File
 	if err != nil {
 		return nil, fmt.Errorf("read standard input: %w", err)
 	}
-	return config.Parse("standard input", data, condition)
+	return config.Parse("standard input", data, compilers)
 }
 
 // maxInput is more than Parse accepts, so that it sees what is too much.

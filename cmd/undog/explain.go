@@ -77,7 +77,7 @@ func (p *program) explain(cmd *cobra.Command, q question) error {
 	if err != nil {
 		return fmt.Errorf("read flag: %w", err)
 	}
-	loaded, err := config.Load(config.Options{Path: path, Flags: cmd.Flags(), Expression: condition})
+	loaded, err := config.Load(config.Options{Path: path, Flags: cmd.Flags(), Compilers: compilers})
 	if err != nil {
 		return configError(err)
 	}

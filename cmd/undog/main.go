@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/undog-dev/undog/cmd/undog/verdict"
 )
 
 // The exit codes.
@@ -18,7 +20,21 @@ const (
 	exitError = 1
 	// exitUsage is for a command line that cannot be understood.
 	exitUsage = 2
+	// exitNobody is for a question that nobody answered.
+	exitNobody = 3
+	// exitInconclusive is for a check that says nothing either way.
+	exitInconclusive = 3
 )
+
+// ending is an end with an exit code of its own. Without err, what there is to
+// say has been said.
+type ending struct {
+	code int
+	err  error
+}
+
+func (e *ending) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+func (e *ending) Unwrap() error { return e.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -35,12 +51,22 @@ func run(ctx context.Context, p *program, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var usage *usageError
+	var nobody *verdict.NobodyError
+	var end *ending
 	switch {
+	case errors.As(err, &end):
+		if end.err != nil {
+			report(p.err, end.err)
+		}
+		return end.code
 	case err == nil, ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return exitOK
 	case errors.As(err, &usage):
 		report(p.err, err)
 		return exitUsage
+	case errors.As(err, &nobody):
+		report(p.err, err)
+		return exitNobody
 	default:
 		report(p.err, err)
 		return exitError

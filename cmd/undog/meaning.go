@@ -49,6 +49,7 @@ func meaning(w io.Writer, file *config.File, now time.Time, warnings []string) e
 			fmt.Fprintf(&b, "   vetoes not asked: %s\n", strings.Join(p.Without, ", "))
 		}
 	}
+	checksMean(&b, c)
 	for _, warning := range warnings {
 		fmt.Fprintf(&b, "warning: %s\n", warning)
 	}

@@ -53,7 +53,7 @@ and every subscriber of the event stream is told why.`,
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(p), newEvents(p), newExplain(p), newHistory(p), newConfig(p), newResume(p), newVersion(p))
+	root.AddCommand(newRun(p), newEvents(p), newExplain(p), newHistory(p), newVerdict(p), newConfig(p), newCheck(p), newResume(p), newVersion(p))
 	return root
 }
 

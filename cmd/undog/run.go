@@ -22,8 +22,8 @@ undog at once).
 
 A value is taken from its flag, else from the environment variable named with
 it, else from the configuration file, else it is the default. A variable that
-is empty counts as not set. Policies stand in the file alone; without any there
-is one built in: roll back, good after 10m.`,
+is empty counts as not set. Policies, checks and personas stand in the file
+alone; without a policy there is one built in: roll back, good after 10m.`,
 		Example: `  # The cluster that kubectl talks to; decide and publish, change nothing.
   undog run --mode observe
 
@@ -64,7 +64,7 @@ func (p *program) run(cmd *cobra.Command, _ []string) error {
 	if path == "" && cmd.Flags().Changed(config.FileFlag) {
 		return usagef(cmd, "--%s is empty; name a file or leave it out; ", config.FileFlag)
 	}
-	loaded, err := config.Load(config.Options{Path: path, Flags: cmd.Flags(), Expression: condition})
+	loaded, err := config.Load(config.Options{Path: path, Flags: cmd.Flags(), Compilers: compilers})
 	if err != nil {
 		return configError(err)
 	}

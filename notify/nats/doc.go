@@ -1,5 +1,6 @@
 // Package nats carries events over NATS: it keeps the connection, creates or
-// verifies the JetStream stream, publishes to it and reads from it.
+// verifies the JetStream stream, publishes to it and reads from it. It also
+// carries requests and their answers, which no stream keeps.
 //
 // It is the only package that imports nats.go. The connection is never given
 // up, whatever fails: servers that are down at start, expired credentials,

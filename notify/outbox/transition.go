@@ -28,6 +28,8 @@ func FromTransition(cluster string, t policy.Transition) notify.Event {
 		Failures:   failures(t.Failures),
 		Changes:    changes(t.Changes),
 		Vetoes:     vetoes(t.Vetoes),
+		Checks:     checks(t.Checks),
+		Reported:   reported(t.Reported),
 	})
 	e.CorrelationID = t.Rollout
 	return e
@@ -40,10 +42,11 @@ func severity(k policy.TransitionKind) notify.Severity {
 	case policy.VerdictBad, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted,
 		policy.BrakeEngaged:
 		return notify.Error
-	case policy.RolloutSuspect, policy.RolloutHeld, policy.RollbackDone, policy.RollbackWouldHave, policy.RolloutPaused:
+	case policy.RolloutSuspect, policy.RolloutHeld, policy.RollbackDone, policy.RollbackWouldHave, policy.RolloutPaused,
+		policy.CheckInconclusive:
 		return notify.Warn
 	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.VerdictWithdrawn, policy.RolloutResumed,
-		policy.BrakeReleased:
+		policy.BrakeReleased, policy.CheckDiffers:
 		return notify.Info
 	}
 	return notify.Info
@@ -84,4 +87,26 @@ func vetoes(in []policy.Considered) []notify.Veto {
 		out = append(out, notify.Veto{Reason: v.Reason, Message: v.Message})
 	}
 	return out
+}
+
+func checks(in []policy.CheckEvidence) []notify.Check {
+	var out []notify.Check
+	for _, c := range in {
+		n := notify.Check{
+			Name: c.Check, New: c.New, NewFailed: c.NewFailed, Old: c.Old, OldFailed: c.OldFailed, Inconclusive: c.Inconclusive,
+			Odds: c.Odds, Reason: c.Reason, Step: c.Step, Message: c.Message, Excerpt: c.Excerpt, Pods: c.Pods,
+		}
+		for _, d := range c.Differences {
+			n.Differences = append(n.Differences, notify.Difference{Kind: d.Kind, Where: d.Where, Old: d.Old, New: d.New})
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func reported(r *policy.Reported) *notify.Reported {
+	if r == nil {
+		return nil
+	}
+	return &notify.Reported{At: r.At.UTC(), Good: r.Good, Reason: r.Reason, By: r.By}
 }

@@ -25,6 +25,11 @@ func TestFromTransition(t *testing.T) {
 			{Reason: "ErrImagePull", Container: "app", Pods: 1},
 		},
 		Changes: []policy.Change{{Path: "spec.containers[app].image", From: "web:1", To: "web:2"}},
+		Checks: []policy.CheckEvidence{{
+			Check: "greeting", New: 7, NewFailed: 6, Old: 14, OldFailed: 1, Inconclusive: 2, Odds: 2300, Reason: "Hole", Step: "s", Message: "m", Excerpt: "e",
+			Pods: []string{"p"}, Differences: []policy.Difference{{Kind: "text", Where: "/", Old: "1", New: "2"}},
+		}},
+		Reported: &policy.Reported{At: at, Reason: "it is slow", By: "slo"},
 	}
 	e := outbox.FromTransition("demo", tr)
 	b, err := notify.Encode(e)
@@ -37,6 +42,9 @@ func TestFromTransition(t *testing.T) {
 		`"phase":{"from":"RollingBack","to":"RolledBack"}`, `"revision":{"uid":"rs2","name":"web-2","hash":"2","number":2,"images":["web:2"]}`,
 		`"exitCode":0`, `"policy":"default","action":"rollback","decisionId":"d-1"`, `{"reason":"ErrImagePull","container":"app","pods":1,"nodes":0,"count":0}`,
 		`"changes":[{"path":"spec.containers[app].image","from":"web:1","to":"web:2"}]`,
+		`"checks":[{"name":"greeting","new":7,"newFailed":6,"old":14,"oldFailed":1,"inconclusive":2,"odds":2300,"reason":"Hole","step":"s",` +
+			`"message":"m","excerpt":"e","pods":["p"],"differences":[{"kind":"text","where":"/","old":"1","new":"2"}]}]`,
+		`"reported":{"at":"2026-11-22T10:00:00Z","good":false,"reason":"it is slow","by":"slo"}`,
 	} {
 		if !bytes.Contains(b, []byte(want)) {
 			t.Errorf("no %s in\n%s", want, b)
@@ -49,7 +57,7 @@ func TestEveryKindHasASubject(t *testing.T) {
 		policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutHeld, policy.RolloutCleared, policy.RolloutRecovered,
 		policy.RolloutHalted, policy.VerdictGood, policy.VerdictBad, policy.RollbackDone, policy.RollbackRefused,
 		policy.RollbackContested, policy.RollbackWouldHave, policy.RolloutPaused, policy.RolloutResumed,
-		policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased,
+		policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased, policy.CheckInconclusive, policy.CheckDiffers,
 	} {
 		e := outbox.FromTransition("demo", transition("a.b", kind, 0))
 		a, err := e.Address()

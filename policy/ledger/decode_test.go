@@ -85,6 +85,7 @@ func TestDecodeCleans(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(`{"verdict":"Bad","revision":{"uid":"rs-2"}}`)
 	f.Add(`{"verdict":"Good","revision":{"uid":"rs-2","images":["a"]},"failures":[{"samples":["x"]}],"refused":{}}`)
+	f.Add(`{"verdict":"Bad","revision":{"uid":"rs-2"},"checks":[{"check":"c","differences":[{}]}],"reported":{"reason":"x"}}`)
 	f.Fuzz(func(t *testing.T, value string) {
 		cr, err := object(shop, badRecord(), nil)
 		if err != nil {
@@ -95,7 +96,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(rec.Failures) > policy.MaxFailures || !utf8.ValidString(rec.Message) {
+		if len(rec.Failures) > policy.MaxFailures || len(rec.Checks) > 16 || !utf8.ValidString(rec.Message) {
 			t.Errorf("out of bounds: %+v", rec)
 		}
 		if _, err := Encode(rec); err != nil {

@@ -15,22 +15,29 @@ const MaxRecord = 4 << 10
 // fit is how much of a record is kept.
 type fit struct {
 	text, failures, changes, vetoes, images, digests int
+	// differences and excerpt are of each check.
+	checks, differences, excerpt int
 }
 
 // fits are tried in order until the record is small enough. The last one
 // always is: what remains are identifiers that Kubernetes bounds.
 var fits = []fit{
-	{text: 1024, failures: policy.MaxFailures, changes: 64, vetoes: 16, images: 16, digests: policy.MaxDigests},
-	{text: 256, failures: 8, changes: 16, vetoes: 12, images: 8, digests: 8},
-	{text: 128, failures: 4, changes: 8, vetoes: 8, images: 4, digests: 4},
-	{text: 96, failures: 2, changes: 4, vetoes: 4, images: 2, digests: 4},
-	{text: 64, failures: 1, changes: 1, vetoes: 1, images: 1, digests: 2},
+	{
+		text: 1024, failures: policy.MaxFailures, changes: 64, vetoes: 16, images: 16, digests: policy.MaxDigests,
+		checks: 16, differences: policy.MaxDifferences, excerpt: policy.MaxExcerpt,
+	},
+	{text: 1024, failures: policy.MaxFailures, changes: 64, vetoes: 16, images: 16, digests: policy.MaxDigests, checks: 16},
+	{text: 256, failures: 8, changes: 16, vetoes: 12, images: 8, digests: 8, checks: 8},
+	{text: 128, failures: 4, changes: 8, vetoes: 8, images: 4, digests: 4, checks: 4},
+	{text: 96, failures: 2, changes: 4, vetoes: 4, images: 2, digests: 4, checks: 2},
+	{text: 64, failures: 1, changes: 1, vetoes: 1, images: 1, digests: 2, checks: 1},
 	{text: 32},
 }
 
 // Encode is the record as JSON of at most MaxRecord bytes. What does not fit
-// is cut: long texts first, then the last failures, changes, vetoes, images and
-// digests. The same record is always cut the same way.
+// is cut: what checks saw beside their results first, then long texts, then the
+// last failures, checks, changes, vetoes, images and digests. The same record is
+// always cut the same way.
 func Encode(rec policy.Record) ([]byte, error) {
 	if err := check(rec); err != nil {
 		return nil, fmt.Errorf("encode record: %w", err)
@@ -84,6 +91,11 @@ func cut(rec policy.Record, f fit) policy.Record {
 	for i, v := range rec.Vetoes {
 		rec.Vetoes[i] = policy.Considered{Reason: printable(v.Reason, maxIdentifier), Message: printable(v.Message, f.text)}
 	}
+	rec.Checks = first(rec.Checks, f.checks)
+	for i, c := range rec.Checks {
+		rec.Checks[i] = cutCheck(c, f)
+	}
+	rec.Reported = cutReported(rec.Reported, f)
 	rec.Digests = first(rec.Digests, f.digests)
 	for i, d := range rec.Digests {
 		rec.Digests[i] = policy.Digest{Container: printable(d.Container, maxIdentifier), Digest: printable(d.Digest, maxIdentifier)}
@@ -100,6 +112,36 @@ func cutFailure(failure policy.Failure, f fit) policy.Failure {
 		failure.Samples[i] = printable(pod, maxIdentifier)
 	}
 	return failure
+}
+
+func cutCheck(c policy.CheckEvidence, f fit) policy.CheckEvidence {
+	c.Check = printable(c.Check, maxIdentifier)
+	c.Reason = printable(c.Reason, maxIdentifier)
+	c.Step = printable(c.Step, min(f.text, policy.MaxMessage))
+	c.Message = printable(c.Message, min(f.text, policy.MaxMessage))
+	c.Excerpt = printable(c.Excerpt, f.excerpt)
+	c.Pods = first(c.Pods, policy.MaxSamples)
+	for i, pod := range c.Pods {
+		c.Pods[i] = printable(pod, maxIdentifier)
+	}
+	c.Differences = first(c.Differences, f.differences)
+	for i, d := range c.Differences {
+		c.Differences[i] = policy.Difference{
+			Kind: printable(d.Kind, maxIdentifier), Where: printable(d.Where, policy.MaxExcerpt),
+			Old: printable(d.Old, policy.MaxExcerpt), New: printable(d.New, policy.MaxExcerpt),
+		}
+	}
+	return c
+}
+
+func cutReported(r *policy.Reported, f fit) *policy.Reported {
+	if r == nil {
+		return nil
+	}
+	return &policy.Reported{
+		At: r.At, Good: r.Good,
+		Reason: printable(r.Reason, min(f.text, policy.MaxMessage)), By: printable(r.By, min(f.text, policy.MaxMessage)),
+	}
 }
 
 func cutRef(ref policy.RevisionRef, f fit) policy.RevisionRef {

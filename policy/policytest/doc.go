@@ -6,7 +6,7 @@
 // The world is one Deployment, web in namespace shop. Commands that change it
 // print nothing until it is shown to the engine:
 //
-//	settings [mode=] [action=] [bake=] [within=] [provisional=]   a new engine with these settings
+//	settings [mode=] [action=] [bake=] [within=] [provisional=] [checks=A+B] [every=]   a new engine with these settings
 //	deploy rev=N image=I [template=T] [replicas=N] a new current revision
 //	changes                                        what the next Compare finds, one per line: PATH FROM TO, - for nothing
 //	pods rev=N [n=] [nodes=] [scheduled=] [started=] [ready=] [since=] [all=] [waiting=D+D…] [slowest=] [probes=] [unsteady=]
@@ -22,11 +22,21 @@
 //	observe                                        show the world to the engine
 //	wake                                           tell the engine that time has passed
 //	answer [result=] [reason=] [message=]          how the oldest open decision ended
+//	result check=A [n=] [new=] [newFailed=] [old=] [oldFailed=] [pods=P@NODE+P…] [failing=P+P…] [absolute]
+//	       [reason=] [step=] [retry=] [differs=KIND@WHERE+…]   what the play of A that is asked for gave;
+//	       its message is the next line. n such results, each when the
+//	       engine asks again, until it decides something
+//	report revision=R good|bad [by=] [fresh]       a verdict from outside, the reason in the next line; fresh has the state with it
+//	explain                                        what is said of the checks, and where they stand
 //	restart                                        a new engine, same world, same ledger
 //
 // In waiting and init, D is since when one pod has been waited for. A container
 // called - stands for the whole pod. What is not said of a revision's pods stays,
 // except for waiting, init, lost and disrupted, which are none then.
+//
+// A play is answered with result, everything else with answer. Without pods all
+// results are from one pod; failing names those of them that failed. With n
+// only the first and last words of the engine's are printed in full.
 //
 // answer result=Done (the default) changes the world as the write would have.
 package policytest

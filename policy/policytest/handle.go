@@ -17,6 +17,7 @@ func (w *World) Handle(t *testing.T, d *datadriven.TestData) string {
 	switch d.Cmd {
 	case "restart":
 		w.engine, w.open = policy.New(w.settings), nil
+		clear(w.plays)
 	case "observe":
 		return w.print(w.observe())
 	case "wake":
@@ -28,6 +29,14 @@ func (w *World) Handle(t *testing.T, d *datadriven.TestData) string {
 			t.Fatalf("%s: nothing to answer", d.Pos)
 		}
 		return w.print(r)
+	// result check=greeting n=7 new=1 newFailed=1 old=2
+	case "result":
+		return w.results(t, d)
+	// report revision=shop:1.1 bad by=carol
+	case "report":
+		return w.print(w.engine.Step(w.report(d)))
+	case "explain":
+		return w.explain()
 	default:
 		w.alter(t, d)
 	}
@@ -85,7 +94,9 @@ func (w *World) configure(d *datadriven.TestData) {
 	p.Bake = span(d, "bake", p.Bake)
 	p.Provisional = text(d, "provisional", "") == "true"
 	p.ReadyWithin = span(d, "within", p.ReadyWithin)
+	w.checks(d)
 	w.engine, w.open = policy.New(w.settings), nil
+	clear(w.plays)
 }
 
 func (w *World) deploy(d *datadriven.TestData) {
@@ -194,6 +205,9 @@ func (w *World) print(r policy.Ready) string {
 	for _, t := range r.Transitions {
 		fmt.Fprintf(&b, "tell %s: %s → %s, revision %d, %s: %s\n", t.Kind, phase(t.From), phase(t.To), t.Revision.Number, t.Reason, t.Message)
 	}
+	if a := r.Answer; a != nil {
+		fmt.Fprintf(&b, "answer %s (%s): %s\n", a.Reason, phase(a.Phase), a.Message)
+	}
 	for _, d := range r.Decisions {
 		fmt.Fprintf(&b, "decide %s revision %d", d.Kind, d.From.Number)
 		if d.To.UID != "" {
@@ -202,9 +216,12 @@ func (w *World) print(r policy.Ready) string {
 		if d.Record.Verdict != "" {
 			fmt.Fprintf(&b, ": %s %s", d.Record.Verdict, d.Record.Reason)
 		}
+		if d.Check != "" {
+			fmt.Fprintf(&b, ": %s", d.Check)
+		}
 		b.WriteString("\n")
 	}
-	w.open = append(w.open, r.Decisions...)
+	w.keep(r)
 	if !r.WakeAt.IsZero() {
 		fmt.Fprintf(&b, "wake at %s\n", r.WakeAt.Sub(epoch))
 	}

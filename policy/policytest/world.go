@@ -17,14 +17,18 @@ type World struct {
 	now      time.Time
 	obs      policy.Observation
 	open     []policy.Decision
-	version  uint64
+	// plays are those that were asked for last, by check, and due when the
+	// engine wants to be woken.
+	plays   map[string]policy.Decision
+	due     time.Time
+	version uint64
 	// changes is what the next Compare finds, nil for another image.
 	changes []policy.Change
 }
 
 // New returns a world with nothing in it but an engine with default settings.
 func New() *World {
-	w := &World{now: epoch}
+	w := &World{now: epoch, plays: map[string]policy.Decision{}}
 	w.settings = policy.Settings{
 		Cluster: "test", Mode: policy.Enforce,
 		Policies: []policy.Policy{{Name: "default", Action: policy.ActionRollback, Bake: 10 * time.Minute}},
@@ -79,12 +83,17 @@ func (w *World) roll(template, uid, image string) *policy.Revision {
 // observe shows the world to the engine.
 func (w *World) observe() policy.Ready {
 	w.version++
+	return w.engine.Step(w.shown())
+}
+
+// shown is the world as it is now.
+func (w *World) shown() *policy.Observation {
 	o := w.obs
 	o.At, o.Version = w.now, w.version
 	o.Revisions = append([]policy.Revision(nil), w.obs.Revisions...)
 	o.Records = append([]policy.Record(nil), w.obs.Records...)
 	o.Rollbacks = append([]policy.Rollback(nil), w.obs.Rollbacks...)
-	return w.engine.Step(&o)
+	return &o
 }
 
 // answer ends the oldest open decision and, if it was done, changes the world
@@ -135,7 +144,7 @@ func (w *World) apply(d policy.Decision) {
 	case policy.Tidy:
 		w.obs.Generation++
 		w.obs.ObservedGeneration++
-	case policy.Remember, policy.Compare:
+	case policy.Remember, policy.Compare, policy.Play:
 	}
 }
 

@@ -205,32 +205,3 @@ type Evict struct {
 	// Message replaces the condition's message.
 	Message string `json:"message,omitempty"`
 }
-
-// HTTP is a server on the pod's address.
-type HTTP struct {
-	// Port is the port; the container's first when zero.
-	Port int32 `json:"port,omitempty"`
-	// Handler names a handler of the process that runs the kubelet.
-	Handler string `json:"handler,omitempty"`
-	// Routes answer requests; the first that matches wins. A path that no route
-	// has is not found.
-	Routes []Route `json:"routes,omitempty"`
-}
-
-// Route answers the requests for one path.
-type Route struct {
-	// Path is a pattern; every path when empty.
-	Path string `json:"path,omitempty"`
-	// From is when the route begins to match, since the container started.
-	From Duration `json:"from,omitzero"`
-	// Chance is the share of requests it matches, from 0 to 1; 0 means all.
-	Chance float64 `json:"chance,omitempty"`
-	// Status is the answer's status; 200 when zero.
-	Status int `json:"status,omitempty"`
-	// Body is the answer's body.
-	Body string `json:"body,omitempty"`
-	// Headers are the answer's headers.
-	Headers map[string]string `json:"headers,omitempty"`
-	// Delay is how long the answer takes.
-	Delay Duration `json:"delay,omitzero"`
-}

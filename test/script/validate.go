@@ -146,21 +146,3 @@ func (r *Ready) validate(c *checker, path string) {
 		c.addf(path+".loop", "%v is not after the last flip", r.Loop)
 	}
 }
-
-func (h *HTTP) validate(c *checker, path string) {
-	if h.Port < 0 || h.Port > 65535 {
-		c.addf(path+".port", "%d is not a port: give 1 to 65535, or 0 for the container's first", h.Port)
-	}
-	if h.Handler != "" && len(h.Routes) > 0 {
-		c.addf(path+".routes", "excludes handler: keep one")
-	}
-	for i, r := range h.Routes {
-		at := fmt.Sprintf("%s.routes[%d]", path, i)
-		c.duration(at+".from", r.From)
-		c.duration(at+".delay", r.Delay)
-		c.share(at+".chance", r.Chance)
-		if r.Status != 0 && (r.Status < 100 || r.Status > 599) {
-			c.addf(at+".status", "%d is not an HTTP status: give 100 to 599", r.Status)
-		}
-	}
-}

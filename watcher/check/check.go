@@ -45,7 +45,8 @@ type Exec struct {
 	Command   []string `yaml:"command"`
 	// ExitCodes are those that are well; empty is 0.
 	ExitCodes []int `yaml:"exitCodes"`
-	// Output is what standard output and error together must be like.
+	// Output is what standard output and error together must be like; nothing is
+	// filled into its texts.
 	Output BodyExpect `yaml:"output"`
 }
 

@@ -23,7 +23,7 @@ func Judge(result Result, old ...Result) Result {
 			passed++
 		case o.Outcome == Failed:
 			failed++
-		case o.Reason.unanswered():
+		case o.Reason.Unanswered():
 			silent++
 		}
 	}
@@ -34,7 +34,7 @@ func Judge(result Result, old ...Result) Result {
 	case result.Outcome == Failed && len(old) > 0 && passed == 0:
 		result.Outcome = Inconclusive
 		result.Message += "; the old revision gave no result at that moment to hold it against"
-	case result.Outcome == Inconclusive && result.Reason.unanswered() && passed > 0 && failed+silent == 0:
+	case result.Outcome == Inconclusive && result.Reason.Unanswered() && passed > 0 && failed+silent == 0:
 		result.Outcome = Failed
 		result.Message += "; the old revision answered at the same moment"
 	}

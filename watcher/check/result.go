@@ -42,13 +42,28 @@ const (
 	ReasonExpression Reason = "Expression"
 	// ReasonPersona is a value that the persona does not have.
 	ReasonPersona Reason = "Persona"
+	// ReasonNoPod is a revision none of whose pods may be asked now.
+	ReasonNoPod Reason = "NoPod"
+	// ReasonBusy is a play that could not begin in time.
+	ReasonBusy Reason = "Busy"
+	// ReasonNotStarted is a command that could not be started in the pod.
+	ReasonNotStarted Reason = "NotStarted"
+	// ReasonContainer is a container that the pod does not have.
+	ReasonContainer Reason = "Container"
+	// ReasonForbidden is something that undog may not do or read.
+	ReasonForbidden Reason = "Forbidden"
+	// ReasonUnavailable is trouble of what stands between undog and the answer: the
+	// API server, the node, the metrics server.
+	ReasonUnavailable Reason = "Unavailable"
+	// ReasonNoData is a query that gave no number.
+	ReasonNoData Reason = "NoData"
 	// ReasonStopped is a caller that went away.
 	ReasonStopped Reason = "Stopped"
 )
 
-// unanswered tells whether the pod itself stayed silent.
-func (r Reason) unanswered() bool {
-	return r == ReasonUnreachable || r == ReasonTLS || r == ReasonTimeout
+// Unanswered tells whether the pod itself stayed silent.
+func (r Reason) Unanswered() bool {
+	return r == ReasonUnreachable || r == ReasonTLS || r == ReasonTimeout || r == ReasonNotStarted
 }
 
 // Result is what one play of a check on one pod showed. It holds no secret and

@@ -1,12 +1,11 @@
 package check
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/net/http/httpguts"
 
 	"github.com/undog-dev/undog/watcher/check/placeholder"
 )
@@ -27,13 +26,30 @@ type validator struct {
 	// known where the walk is.
 	captured map[string]int
 	seen     map[string]bool
+	uses     []Use
 }
+
+// Use is a place where a check needs a value of its persona.
+type Use struct{ Path, Value string }
 
 // Validate returns Problems with everything that is wrong with a check, or
 // nil. compile tries the CEL expressions; without one they are refused.
 func Validate(c *Check, compile Compiler) error {
+	if v := walk(c, compile); len(v.problems) > 0 {
+		return v.problems
+	}
+	return nil
+}
+
+// Uses lists the values that a check needs of its persona, each time it does.
+func Uses(c *Check) []Use {
+	return walk(c, nil).uses
+}
+
+func walk(c *Check, compile Compiler) *validator {
 	v := &validator{check: c, compile: compile, captured: map[string]int{}, seen: map[string]bool{}}
 	v.head()
+	v.kind()
 	v.collect()
 	for i := range c.Steps {
 		if i == MaxSteps {
@@ -41,10 +57,7 @@ func Validate(c *Check, compile Compiler) error {
 		}
 		v.step(i)
 	}
-	if len(v.problems) == 0 {
-		return nil
-	}
-	return v.problems
+	return v
 }
 
 func (v *validator) add(path, format string, args ...any) { v.problems.add(path, format, args...) }
@@ -70,17 +83,10 @@ func (v *validator) head() {
 	}
 	v.headers("headers", c.Headers)
 	v.timeout("timeout", c.Timeout)
-	v.bounds(c)
-}
-
-func (v *validator) bounds(c *Check) {
 	if c.BodyLimit < 0 || c.BodyLimit > MaxBody {
 		v.add("bodyLimit", "%d is not a limit; write 1 to %d bytes, or leave it out for %d", c.BodyLimit, MaxBody, DefaultBody)
 	}
-	switch n := len(c.Steps); {
-	case n == 0:
-		v.add("steps", "there is none; add one such as - request: {path: /}")
-	case n > MaxSteps:
+	if n := len(c.Steps); n > MaxSteps {
 		v.add("steps", "are %d; at most %d are played, write several checks", n, MaxSteps)
 	}
 }
@@ -108,6 +114,19 @@ func (v *validator) timeout(path string, d time.Duration) {
 		v.add(path, "%s is shorter than %s; write a duration with its unit, such as 10s", d, minTimeout)
 	case d > MaxTimeout:
 		v.add(path, "%s is longer than %s; write less, or several checks", d, MaxTimeout)
+	}
+}
+
+// within checks the time in which a step must be answered: one that is longer
+// than the step may take could never be missed.
+func (v *validator) within(path string, s *Step) {
+	most := cmp.Or(s.Timeout, DefaultStepTimeout)
+	switch d := s.Expect.Within; {
+	case d == 0:
+	case d < minTimeout:
+		v.add(path, "%s is shorter than %s; write a duration with its unit, such as 2s", d, minTimeout)
+	case d > most:
+		v.add(path, "%s is longer than the %s that the step may take; write less, or give the step a longer timeout", d, most)
 	}
 }
 
@@ -153,6 +172,7 @@ func (v *validator) step(i int) {
 		v.capture(path+"."+at("captures", j), c)
 	}
 	v.expect(path+".expect", &s.Expect)
+	v.within(path+".expect.within", s)
 	for _, c := range s.Captures {
 		v.seen[c.Name] = true
 	}
@@ -179,6 +199,7 @@ func (v *validator) ref(path string, ref placeholder.Ref) {
 		if v.check.Persona == "" {
 			v.add(path, "{{ .persona.%s }} needs a persona; name one in persona", ref.Name)
 		}
+		v.uses = append(v.uses, Use{path, ref.Name})
 		return
 	}
 	step, ok := v.captured[ref.Name]
@@ -188,33 +209,4 @@ func (v *validator) ref(path string, ref placeholder.Ref) {
 	case !v.seen[ref.Name]:
 		v.add(path, "{{ .captures.%s }} is captured by steps[%d], which is not before this; move that step up", ref.Name, step)
 	}
-}
-
-// header checks the name and the value of a header to be sent.
-func (v *validator) header(path, name, value string) {
-	if !httpguts.ValidHeaderFieldName(name) {
-		v.add(path, "%s is not the name of a header", quote(name))
-		return
-	}
-	switch lower := strings.ToLower(name); lower {
-	case "accept-encoding", "connection", "content-length", "keep-alive", "proxy-authorization", "proxy-connection",
-		"te", "trailer", "transfer-encoding", "upgrade":
-		v.add(path+"."+name, "%s is set by undog; remove it", name)
-		return
-	case "authorization", "cookie", "x-api-key", "x-auth-token":
-		if !strings.Contains(value, "{{") {
-			v.add(path+"."+name, "is a credential in the text of the check; keep it with the persona and write {{ .persona.NAME }}")
-			return
-		}
-	case "host":
-		if !strings.Contains(value, "{{") && !hostName.MatchString(value) {
-			v.add(path+"."+name, "%s is not a host; write a name such as web.example", quote(value))
-			return
-		}
-	}
-	if !httpguts.ValidHeaderFieldValue(value) {
-		v.add(path+"."+name, "%s has characters that no header may have, such as a line break", quote(value))
-		return
-	}
-	v.text(path+"."+name, value)
 }

@@ -58,9 +58,7 @@ func (v *validator) jsonPath(path, s string) {
 }
 
 func (v *validator) expect(path string, e *Expect) {
-	n := len(e.Headers) + len(e.JSON) + len(e.CEL) + len(e.Body.Contains) + len(e.Body.NotContains) +
-		len(e.Body.Matches) + len(e.Body.NotMatches)
-	v.number(path, n, MaxExpectations)
+	v.number(path, len(e.Headers)+len(e.JSON)+len(e.CEL)+e.Body.Len(), MaxExpectations)
 	v.number(path+".status", len(e.Status), MaxExpectations)
 	for i, s := range e.Status {
 		if !statusWord.MatchString(s) {
@@ -70,7 +68,7 @@ func (v *validator) expect(path string, e *Expect) {
 	for i, h := range e.Headers {
 		v.headerExpect(path+"."+at("headers", i), h)
 	}
-	v.body(path+".body", &e.Body)
+	v.conditions(path+".body", &e.Body, v.text)
 	for i, j := range e.JSON {
 		v.jsonExpect(path+"."+at("json", i), j)
 	}
@@ -79,20 +77,26 @@ func (v *validator) expect(path string, e *Expect) {
 	}
 }
 
-func (v *validator) body(path string, b *BodyExpect) {
-	v.texts(path+".contains", b.Contains)
-	v.texts(path+".notContains", b.NotContains)
+// Len is the number of conditions.
+func (b *BodyExpect) Len() int {
+	return len(b.Contains) + len(b.NotContains) + len(b.Matches) + len(b.NotMatches)
+}
+
+// conditions checks what a text must be like; text checks each one it may hold.
+func (v *validator) conditions(path string, b *BodyExpect, text func(path, s string)) {
+	v.texts(path+".contains", b.Contains, text)
+	v.texts(path+".notContains", b.NotContains, text)
 	v.regexes(path+".matches", b.Matches)
 	v.regexes(path+".notMatches", b.NotMatches)
 }
 
-func (v *validator) texts(path string, texts []string) {
+func (v *validator) texts(path string, texts []string, text func(path, s string)) {
 	for i, s := range texts {
 		if s == "" {
 			v.add(at(path, i), "is empty, which every body contains; write a text or remove it")
 			continue
 		}
-		v.text(at(path, i), s)
+		text(at(path, i), s)
 	}
 }
 

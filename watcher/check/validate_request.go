@@ -64,13 +64,6 @@ func (v *validator) path(path, value string) {
 
 var placeless = regexp.MustCompile(`\{\{[^}]*\}\}`)
 
-func (v *validator) headers(path string, headers map[string]string) {
-	v.number(path, len(headers), MaxFields)
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		v.header(path, name, headers[name])
-	}
-}
-
 func (v *validator) fields(path string, fields map[string]string) {
 	v.number(path, len(fields), MaxFields)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {

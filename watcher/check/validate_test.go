@@ -50,7 +50,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func files(t *testing.T, pattern string) []string {
+func files(t testing.TB, pattern string) []string {
 	t.Helper()
 	found, err := filepath.Glob(pattern)
 	if err != nil || len(found) == 0 {
@@ -89,7 +89,7 @@ func TestValidateBounds(t *testing.T) {
 }
 
 func FuzzValidate(f *testing.F) {
-	for _, file := range []string{"testdata/good/login.yaml", "testdata/bad/request.yaml", "testdata/bad/expect.yaml"} {
+	for _, file := range files(f, "testdata/*/*.yaml") {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
@@ -104,6 +104,11 @@ func FuzzValidate(f *testing.F) {
 		var problems check.Problems
 		if err := check.Validate(&c, compile); err != nil && !errors.As(err, &problems) {
 			t.Errorf("%v is no Problems", err)
+		}
+		for _, use := range check.Uses(&c) {
+			if use.Path == "" || use.Value == "" {
+				t.Errorf("use %+v says too little", use)
+			}
 		}
 		for _, p := range problems {
 			if p.Path == "" || p.Text == "" {

@@ -56,7 +56,7 @@ func would(decisions []policy.Decision) string {
 			return "would pause the Deployment now"
 		case policy.Resume:
 			return "would take back its own pause now"
-		case policy.Remember, policy.Compare, policy.Tidy:
+		case policy.Remember, policy.Compare, policy.Tidy, policy.Play:
 		}
 	}
 	return ""

@@ -10,9 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/metadata"
-
+	"github.com/undog-dev/undog/cmd/undog/kube"
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
@@ -51,10 +49,11 @@ func Run(ctx context.Context, opts Options) error {
 	defer func() { _ = listener.Close() }()
 
 	// The cluster: an address, an answer, the rights.
-	client, meta, err := connect(ctx, opts)
+	found, err := connect(ctx, opts)
 	if err != nil {
 		return err
 	}
+	client, meta := found.client, found.meta
 
 	// What is read.
 	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own, Metadata: meta}
@@ -76,8 +75,14 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: func() bool { return true }, Log: log.With("component", "rollback"),
+		MayAct: active, Log: log.With("component", "rollback"),
 	})
+	if err != nil {
+		return err
+	}
+
+	// What is asked of pods.
+	plays, err := openChecks(cfg, found, watching, log)
 	if err != nil {
 		return err
 	}
@@ -87,19 +92,27 @@ func Run(ctx context.Context, opts Options) error {
 	defer release()
 	m := newMetrics(opts.Version)
 	ask := newQuestions(cfg, own, watching)
+	said := newReports(ask, m, log.With("component", "reports"), active)
 	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler()}
 	h.alive(time.Now())
 	l := &loop{
 		engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
-		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, asked: ask.queue, lost: watching.Lost,
+		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	l.checks = newChecks(running, plays, m.played)
+	observeChecks(m, l.checks, plays)
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
+	parts.Go(func() {
+		if err := said.serve(running, events.client); err != nil && running.Err() == nil {
+			stop(ended("answers to reported verdicts", err))
+		}
+	})
 	if events.server != nil {
 		parts.Go(func() { stop(events.follow(running)) })
 	}
@@ -116,6 +129,7 @@ func Run(ctx context.Context, opts Options) error {
 	l.run(running, ending)
 	events.drain(ending)
 	parts.Wait()
+	l.checks.wait()
 	log.Info("undog has stopped")
 	err = events.close(ending)
 	if cause := context.Cause(running); ctx.Err() == nil && cause != nil {
@@ -124,26 +138,31 @@ func Run(ctx context.Context, opts Options) error {
 	return err
 }
 
+// active tells whether this undog acts and answers: there is one at a time.
+func active() bool { return true }
+
 // connect reaches the API server and makes sure of undog's rights.
-func connect(ctx context.Context, opts Options) (kubernetes.Interface, metadata.Interface, error) {
+func connect(ctx context.Context, opts Options) (*cluster, error) {
 	cfg := opts.Config
 	rest, from, err := restConfig(cfg.Kubeconfig, opts.Version)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	client, meta, err := clients(rest)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	serverVersion, err := reach(ctx, client, rest.Host)
+	serverVersion, err := contactServer(ctx, client, rest.Host)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := preflight(ctx, client, cfg.Mode, cfg.Watch.Namespaces); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	opts.Log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
-	return client, meta, nil
+	c := &cluster{client: client, meta: meta, rest: rest, inCluster: from == kube.ServiceAccount}
+	warnOfChecks(ctx, c, cfg, opts.Log)
+	return c, nil
 }
 
 // stopContext ends stopGrace after ctx.

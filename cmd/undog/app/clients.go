@@ -32,6 +32,15 @@ func restConfig(kubeconfig, version string) (*rest.Config, string, error) {
 	return cfg, from, nil
 }
 
+// cluster is the API server and how it was found.
+type cluster struct {
+	client kubernetes.Interface
+	meta   metadata.Interface
+	rest   *rest.Config
+	// inCluster says that undog is a pod of it.
+	inCluster bool
+}
+
 // clients makes the client for whole objects and the one for metadata.
 func clients(cfg *rest.Config) (kubernetes.Interface, metadata.Interface, error) {
 	client, err := kubernetes.NewForConfig(cfg)
@@ -45,9 +54,9 @@ func clients(cfg *rest.Config) (kubernetes.Interface, metadata.Interface, error)
 	return client, meta, nil
 }
 
-// reach asks the API server for its version, so that an address that is wrong
+// contactServer asks the API server for its version, so that an address that is wrong
 // or a server that is down is said at once.
-func reach(ctx context.Context, client kubernetes.Interface, host string) (string, error) {
+func contactServer(ctx context.Context, client kubernetes.Interface, host string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
 	done := make(chan error, 1)

@@ -30,5 +30,5 @@ func (l *loop) checkContact(now, wakeAt time.Time) time.Time {
 		l.log.Info("contact with the API server is back", "lostFor", now.Sub(l.contact).Round(time.Second).String())
 	}
 	l.contact = lost
-	return l.step(policy.Contact{At: now, Lost: lost})
+	return l.step(policy.Contact{At: now, Lost: lost}).WakeAt
 }

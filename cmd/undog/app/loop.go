@@ -21,6 +21,8 @@ type loop struct {
 	engine  *policy.Engine
 	source  observer
 	actions *actions
+	// checks plays checks; it may be nil where none are configured.
+	checks *checks
 	// publish hands transitions to the outbox; it must not block.
 	publish func(...policy.Transition)
 	metrics *metrics
@@ -33,6 +35,8 @@ type loop struct {
 	contact time.Time
 	// asked holds questions to the engine, which change nothing; it may be nil.
 	asked <-chan func(*policy.Engine)
+	// reports holds verdicts from outside; it may be nil.
+	reports <-chan *report
 }
 
 // batch is how many inputs are taken at once, so that outcomes and wake-ups
@@ -47,6 +51,10 @@ const heartbeat = 5 * time.Second
 func (l *loop) run(ctx, stop context.Context) {
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
+	var played <-chan policy.Input
+	if l.checks != nil {
+		played = l.checks.results
+	}
 	var wakeAt time.Time
 	for ctx.Err() == nil {
 		l.alive(time.Now())
@@ -57,12 +65,16 @@ func (l *loop) run(ctx, stop context.Context) {
 		case <-l.source.Changed():
 			wakeAt = l.take(wakeAt)
 		case in := <-l.actions.results:
-			wakeAt = l.step(in)
+			wakeAt = l.step(in).WakeAt
+		case in := <-played:
+			wakeAt = l.step(in).WakeAt
+		case r := <-l.reports:
+			wakeAt = l.reported(r, wakeAt)
 		case question := <-l.asked:
 			question(l.engine)
 		case <-timer.C:
 			if !wakeAt.IsZero() && !time.Now().Before(wakeAt) {
-				wakeAt = l.step(policy.Wake{At: time.Now()})
+				wakeAt = l.step(policy.Wake{At: time.Now()}).WakeAt
 			}
 		}
 	}
@@ -72,13 +84,13 @@ func (l *loop) run(ctx, stop context.Context) {
 // take steps through one batch of what changed.
 func (l *loop) take(wakeAt time.Time) time.Time {
 	for _, in := range l.source.Take(time.Now(), batch) {
-		wakeAt = l.step(in)
+		wakeAt = l.step(in).WakeAt
 	}
 	return wakeAt
 }
 
 // step feeds one input and passes on what follows.
-func (l *loop) step(in policy.Input) time.Time {
+func (l *loop) step(in policy.Input) policy.Ready {
 	began := time.Now()
 	if c, ok := in.(policy.Comparison); ok && c.Err != "" {
 		l.log.Warn("cannot tell what changed between two revisions", "namespace", c.Workload.Namespace,
@@ -94,9 +106,14 @@ func (l *loop) step(in policy.Input) time.Time {
 		l.publish(ready.Transitions...)
 	}
 	for _, d := range ready.Decisions {
-		l.actions.do(d)
+		switch {
+		case d.Kind != policy.Play:
+			l.actions.do(d)
+		case l.checks != nil:
+			l.checks.do(d)
+		}
 	}
-	return ready.WakeAt
+	return ready
 }
 
 // finish takes the outcomes of the writes under way, and decides nothing more.
@@ -128,11 +145,13 @@ func (l *loop) report(t policy.Transition) {
 		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased:
 		level = slog.LevelWarn
 	case policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutCleared, policy.RolloutRecovered,
-		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed:
+		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed, policy.CheckInconclusive, policy.CheckDiffers:
 	}
-	l.log.Log(context.Background(), level, string(t.Kind),
+	args := []any{
 		"namespace", t.Workload.Namespace, "deployment", t.Workload.Name, "revision", t.Revision.Number,
-		"phase", string(t.To), "reason", t.Reason, "message", t.Message)
+		"phase", string(t.To), "reason", t.Reason, "message", t.Message,
+	}
+	l.log.Log(context.Background(), level, string(t.Kind), append(args, shown(t)...)...)
 }
 
 // untilWake is how long to sleep, at most a heartbeat.

@@ -17,8 +17,11 @@ type metrics struct {
 	transitions *prometheus.CounterVec
 	decisions   *prometheus.CounterVec
 	outcomes    *prometheus.CounterVec
+	reports     *prometheus.CounterVec
 	step        prometheus.Histogram
 	workloads   prometheus.Gauge
+	plays       *prometheus.CounterVec
+	playing     prometheus.Histogram
 }
 
 func newMetrics(version string) *metrics {
@@ -40,6 +43,10 @@ func newMetrics(version string) *metrics {
 			Name: "undog_outcomes_total",
 			Help: "Outcomes of writes, by kind of decision, result and reason.",
 		}, []string{"kind", "result", "reason"}),
+		reports: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "undog_reports_total",
+			Help: "Verdicts reported from outside, by the reason of the answer.",
+		}, []string{"result"}),
 		step: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "undog_step_duration_seconds",
 			Help: "Time the engine took for one input.", Buckets: prometheus.ExponentialBuckets(1e-6, 4, 10),
@@ -49,12 +56,20 @@ func newMetrics(version string) *metrics {
 			Help: "Workloads that the engine holds a state for.",
 		}),
 	}
+	m.plays = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "undog_check_plays_total",
+		Help: "Plays of checks, by check, outcome and reason.",
+	}, []string{"check", "outcome", "reason"})
+	m.playing = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "undog_check_play_duration_seconds",
+		Help: "Time from the decision to play a check to its result.", Buckets: prometheus.ExponentialBuckets(0.01, 3, 9),
+	})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "undog_build_info",
 		Help: "Always 1; the label is the version.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.inputs, m.transitions, m.decisions, m.outcomes, m.step, m.workloads, info,
+	m.registry.MustRegister(m.inputs, m.transitions, m.decisions, m.outcomes, m.reports, m.step, m.workloads, m.plays, m.playing, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -86,6 +101,12 @@ func (m *metrics) stepped(in policy.Input, r policy.Ready, took time.Duration) {
 		m.inputs.WithLabelValues("contact").Inc()
 	case policy.Wake:
 		m.inputs.WithLabelValues("wake").Inc()
+	case policy.CheckResult:
+		m.inputs.WithLabelValues("check").Inc()
+	case policy.Report:
+		m.inputs.WithLabelValues("report").Inc()
+	case policy.Fleet:
+		m.inputs.WithLabelValues("fleet").Inc()
 	}
 	for _, t := range r.Transitions {
 		m.transitions.WithLabelValues(string(t.Kind), t.Reason).Inc()
@@ -93,4 +114,18 @@ func (m *metrics) stepped(in policy.Input, r policy.Ready, took time.Duration) {
 	for _, d := range r.Decisions {
 		m.decisions.WithLabelValues(string(d.Kind)).Inc()
 	}
+}
+
+// played counts one play of a check. The names of checks are those of the
+// configuration, and the reasons are a fixed set.
+func (m *metrics) played(r policy.CheckResult, took time.Duration) {
+	outcome := "passed"
+	switch {
+	case r.NewFailed > 0:
+		outcome = "failed"
+	case r.New == 0:
+		outcome = "inconclusive"
+	}
+	m.plays.WithLabelValues(r.Check, outcome, r.Reason).Inc()
+	m.playing.Observe(took.Seconds())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -18,30 +19,32 @@ type right struct {
 	verb, group, resource string
 	// what says what the right is needed for.
 	what string
+	// name is that of the one object meant; "" is any.
+	name string
 }
 
 // rights lists what undog needs in a mode.
 func rights(mode policy.Mode) []right {
 	needed := []right{
-		{"get", "apps", "deployments", "to read a Deployment again before acting"},
-		{"get", "apps", "replicasets", "to read the template to return to"},
-		{"get", "", "pods", "to look at the evidence again before acting"},
-		{"create", "apps", "controllerrevisions", "to remember verdicts"},
-		{"get", "apps", "controllerrevisions", "to add to what is remembered"},
-		{"patch", "apps", "controllerrevisions", "to add to what is remembered"},
-		{"delete", "apps", "controllerrevisions", "to forget old verdicts"},
+		{verb: "get", group: "apps", resource: "deployments", what: "to read a Deployment again before acting"},
+		{verb: "get", group: "apps", resource: "replicasets", what: "to read the template to return to"},
+		{verb: "get", group: "", resource: "pods", what: "to look at the evidence again before acting"},
+		{verb: "create", group: "apps", resource: "controllerrevisions", what: "to remember verdicts"},
+		{verb: "get", group: "apps", resource: "controllerrevisions", what: "to add to what is remembered"},
+		{verb: "patch", group: "apps", resource: "controllerrevisions", what: "to add to what is remembered"},
+		{verb: "delete", group: "apps", resource: "controllerrevisions", what: "to forget old verdicts"},
 	}
 	for _, r := range []struct{ group, resource string }{
 		{"apps", "deployments"}, {"apps", "replicasets"}, {"", "pods"}, {"apps", "controllerrevisions"},
 	} {
 		for _, verb := range []string{"list", "watch"} {
-			needed = append(needed, right{verb, r.group, r.resource, "to see what happens"})
+			needed = append(needed, right{verb: verb, group: r.group, resource: r.resource, what: "to see what happens"})
 		}
 	}
 	if mode == policy.Enforce {
 		needed = append(needed, right{
-			"patch", "apps", "deployments",
-			"to undo a bad revision (or set mode: observe, in which undog only tells)",
+			verb: "patch", group: "apps", resource: "deployments",
+			what: "to undo a bad revision (or set mode: observe, in which undog only tells)",
 		})
 	}
 	return needed
@@ -73,9 +76,10 @@ var errDenied = errors.New("missing permission")
 
 // allowed asks for one right.
 func allowed(ctx context.Context, client kubernetes.Interface, namespace string, r right) error {
+	resource, subresource, _ := strings.Cut(r.resource, "/")
 	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 		ResourceAttributes: &authorizationv1.ResourceAttributes{
-			Namespace: namespace, Verb: r.verb, Group: r.group, Resource: r.resource,
+			Namespace: namespace, Verb: r.verb, Group: r.group, Resource: resource, Subresource: subresource, Name: r.name,
 		},
 	}}
 	got, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
@@ -89,7 +93,11 @@ func allowed(ctx context.Context, client kubernetes.Interface, namespace string,
 	if namespace != "" {
 		where = "in namespace " + namespace
 	}
-	return fmt.Errorf("%w: %s %s %s, %s", errDenied, r.verb, r.resource, where, r.what)
+	object := r.resource
+	if r.name != "" {
+		object += " " + r.name
+	}
+	return fmt.Errorf("%w: %s %s %s, %s", errDenied, r.verb, object, where, r.what)
 }
 
 // stopGrace is how long the writes under way and the events may take when

@@ -29,9 +29,11 @@ func settings(cfg *config.Config) (policy.Settings, error) {
 		}
 		s.Policies = append(s.Policies, compiled)
 	}
-	if err := errors.Join(errs...); err != nil {
+	checked, err := compileChecks(cfg)
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return policy.Settings{}, err
 	}
+	s.Checks = checked
 	return s, nil
 }
 

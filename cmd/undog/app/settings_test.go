@@ -24,7 +24,7 @@ policies:
     rules: [{reason: CrashLoop, when: "revision.pods > 3"}]
     without: [OneNode]
   - name: rest
-`), nil)
+`), config.Compilers{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,12 @@ func example() notify.Event {
 			{Path: "spec.containers[app].tty", To: "true"},
 			{Path: "spec.hostname", From: "x"},
 		},
-		Cut: &notify.Cut{Failures: 2, Changes: 1},
+		Checks: []notify.Check{{
+			Name: "greeting", New: 7, NewFailed: 7, Old: 14, Odds: 2300, Reason: "Hole", Step: "front page", Message: "a text is empty", Excerpt: "Welcome !\x1b[2J",
+			Pods: []string{"a"}, Differences: []notify.Difference{{Kind: "text", Where: "/footer", Old: "v1.0", New: "v1.1"}},
+		}},
+		Reported: &notify.Reported{At: time.Now(), Reason: "checkout fails", By: "ci"},
+		Cut:      &notify.Cut{Failures: 2, Changes: 1},
 	})
 }
 
@@ -93,6 +98,11 @@ func TestText(t *testing.T) {
     changed spec.hostname: no longer x
     Error (exit code 1) in container app, 6 times on 2 pods, as in a, b: boom [2J fake line` + " " + `
     ErrImagePull in init container setup, 1 time on 1 pod
+    check greeting: 7 of 7 plays failed (step front page: Hole, a text is empty); the old revision 0 of 14; 2,300 to 1 against it
+      “Welcome ! [2J”
+      as in a
+      differs, not held against it: text at /footer: “v1.0” → “v1.1”
+    reported bad by ci: checkout fails
     and 2 failures and 1 changes that did not fit into the event
 `
 	if out.String() != want {

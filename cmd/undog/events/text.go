@@ -29,8 +29,9 @@ func writeText(out io.Writer, e notify.Event, zone *time.Location) error {
 	for _, f := range d.Failures {
 		lines = append(lines, failure(f))
 	}
-	if c := d.Cut; c != nil && c.Failures+c.Changes > 0 {
-		lines = append(lines, fmt.Sprintf("and %d failures and %d changes that did not fit into the event", c.Failures, c.Changes))
+	lines = append(lines, shown(d)...)
+	if c := d.Cut; c != nil && c.Failures+c.Changes+c.Checks > 0 {
+		lines = append(lines, cut(c))
 	}
 	var b strings.Builder
 	for i, line := range lines {

@@ -44,6 +44,7 @@ func (a *Answer) Lay(p *page.Page, zone *time.Location) {
 	s.changes()
 	s.revisions()
 	s.evidence()
+	s.checks()
 	s.rules()
 	s.vetoes()
 	s.targets()

@@ -96,6 +96,28 @@ func convicted() explain.Answer {
 	return a
 }
 
+// checked is base with checks in several states.
+func checked() explain.Answer {
+	a := base()
+	a.Phase, a.Verdict = policy.Suspect, "revision 2 is suspected, not convicted: check greeting failed in 3 of 3 plays"
+	a.Checks = []policy.CheckState{
+		{
+			CheckEvidence: policy.CheckEvidence{
+				Check: "greeting", New: 3, NewFailed: 3, Old: 6, Odds: 81, Reason: "Hole", Step: "front page", Message: "a text that was never empty is empty",
+				Excerpt: "Welcome !\x1b[2J", Pods: []string{"web-b-7xk2p"},
+				Differences: []policy.Difference{{Kind: "text", Where: "/footer", Old: "v1.0", New: "v1.1\x07"}},
+			},
+			Threshold: 1000, Pace: "every second: the revision is young, or the next play may decide", Playing: true,
+		},
+		{
+			CheckEvidence: policy.CheckEvidence{Check: "login", Inconclusive: 4, Reason: "Unreachable", Message: "no pod of either revision can be reached"},
+			Threshold:     1000, Pace: "less often each time: the last 4 plays gave no result", Next: night.Add(20 * time.Second),
+		},
+		{CheckEvidence: policy.CheckEvidence{Check: "api"}, Threshold: 1000, Pace: "not played: nothing is being judged, or no pod is ready"},
+	}
+	return a
+}
+
 func badRecord() policy.Record {
 	return policy.Record{
 		Revision: v2, Verdict: policy.Bad, Reason: "CrashLoop", At: ago(20 * time.Minute), DecisionID: "d1",
@@ -141,7 +163,7 @@ func examples() map[string]explain.Answer {
 
 	return map[string]explain.Answer{
 		"suspect": suspect, "held": held, "baking": good, "no-target": noTarget,
-		"rolled-back": rolledBack(), "contested": contested(), "not-judged": notJudged(), "afresh": afresh(), "many": many(),
+		"rolled-back": rolledBack(), "contested": contested(), "not-judged": notJudged(), "afresh": afresh(), "many": many(), "checked": checked(),
 	}
 }
 

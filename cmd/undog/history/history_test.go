@@ -29,6 +29,11 @@ func observed() *policy.Observation {
 		Revision: ref(3), Verdict: policy.Bad, Reason: "CrashLoop", Message: "container app exited with code 3: 9 times\x1b[2J", At: night.Add(-5 * time.Minute),
 		DecisionID: "d", Action: policy.ActionRollback, Target: ref(2),
 		Contested: &policy.Note{At: night.Add(-time.Minute), Reason: "Reapplied", Message: "applied again by argocd-controller"},
+		Checks: []policy.CheckEvidence{{
+			Check: "greeting", New: 7, NewFailed: 7, Old: 14, Odds: 2300, Reason: "Hole", Step: "front page", Message: "a text that was never empty is empty",
+			Excerpt: "Welcome !\x1b[2J", Pods: []string{"web-3-a"}, Differences: []policy.Difference{{Kind: "text", Where: "/footer", Old: "v1.2", New: "v1.3"}},
+		}},
+		Reported: &policy.Reported{At: night.Add(-6 * time.Minute), Reason: "checkout fails for guests", By: "ci"},
 	}
 	return &policy.Observation{
 		At: night, Workload: policy.Workload{Kind: "Deployment", Namespace: "shop", Name: "web", UID: "d"}, Template: back.Template,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/undog-dev/undog/cmd/undog/explain"
 	"github.com/undog-dev/undog/cmd/undog/page"
+	"github.com/undog-dev/undog/cmd/undog/played"
 	"github.com/undog-dev/undog/policy"
 )
 
@@ -54,6 +55,7 @@ func (h *History) lay(p *page.Page, r *Revision, now time.Time) {
 		for _, e := range explain.Chronicle(*r.Record, r.Undone, it) {
 			p.Item(11, page.Plain, page.Clock(e.At, now)+"  ", page.Plain, e.Text)
 		}
+		shown(p, r.Record)
 	} else {
 		p.Item(2, page.Plain, "verdict  ", style, mark+" none on record")
 	}
@@ -61,6 +63,19 @@ func (h *History) lay(p *page.Page, r *Revision, now time.Time) {
 		p.Item(2, page.Plain, "returned ", page.Plain, fmt.Sprintf("to by undog at %s%s", page.Clock(rb.At, now), h.from(rb)))
 	}
 	changes(p, r)
+}
+
+// shown is what a verdict rests on, beside what Kubernetes said of the pods.
+func shown(p *page.Page, rec *policy.Record) {
+	for _, c := range rec.Checks {
+		p.Text(11, page.Plain, played.Sentence(c, 0))
+		for _, line := range played.Details(c) {
+			p.Text(13, page.Plain, line)
+		}
+	}
+	if r := rec.Reported; r != nil {
+		p.Text(11, page.Plain, played.Reported(*r))
+	}
 }
 
 // it is what a revision is called below its own title.

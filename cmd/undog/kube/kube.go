@@ -10,6 +10,9 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
+// ServiceAccount is where the configuration was read from inside a cluster.
+const ServiceAccount = "the pod's service account"
+
 // Config returns how to reach the API server, and where that was read. A
 // named kubeconfig is the only one looked at; without one it is the pod's own
 // service account when undog runs in a pod, and kubectl's rules elsewhere
@@ -19,7 +22,7 @@ func Config(kubeconfig string) (*rest.Config, string, error) {
 		c, err := rest.InClusterConfig()
 		switch {
 		case err == nil:
-			return c, "the pod's service account", nil
+			return c, ServiceAccount, nil
 		case !errors.Is(err, rest.ErrNotInCluster):
 			return nil, "", fmt.Errorf("read the pod's service account: %w", err)
 		}

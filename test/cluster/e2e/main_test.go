@@ -34,6 +34,7 @@ const (
 var shared struct {
 	cluster *cluster.Cluster
 	client  kubernetes.Interface
+	node    *realnode.Node
 	undog   *daemon.Daemon
 	nats    *nats.Conn
 	rows    []row
@@ -67,12 +68,12 @@ func run(m *testing.M) (code int, err error) {
 	if shared.client, err = kubernetes.NewForConfig(cfg); err != nil {
 		return 0, fmt.Errorf("make client: %w", err)
 	}
-	node, err := realnode.Start(ctx, realnode.Options{Cluster: shared.cluster, Dir: filepath.Join(dir, "node"), Log: os.Stderr})
+	shared.node, err = realnode.Start(ctx, realnode.Options{Cluster: shared.cluster, Dir: filepath.Join(dir, "node"), Log: os.Stderr})
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, node.Stop()) }()
-	if err := loadImages(ctx, dir, node); err != nil {
+	defer func() { err = errors.Join(err, shared.node.Stop()) }()
+	if err := loadImages(ctx, dir, shared.node); err != nil {
 		return 0, err
 	}
 	if err := startUndog(ctx, dir); err != nil {
@@ -107,7 +108,8 @@ func loadImages(ctx context.Context, dir string, node *realnode.Node) error {
 	return node.ImportImage(ctx, archive)
 }
 
-// startUndog runs undog with a bake window that a test can wait for.
+// startUndog runs undog with a bake window that a test can wait for. The site
+// has one of its own.
 func startUndog(ctx context.Context, dir string) error {
 	home := filepath.Join(dir, "undog")
 	if err := os.Mkdir(home, 0o700); err != nil {
@@ -116,7 +118,7 @@ func startUndog(ctx context.Context, dir string) error {
 	var err error
 	if shared.undog, err = daemon.Start(daemon.Options{
 		Kubeconfig: shared.cluster.Kubeconfig(), Dir: home,
-		Config: "policies: [{name: e2e, bake: 3s}]\n",
+		Config: "policies: [{name: e2e, bake: 3s}]\nwatch: {selector: app!=welcome}\n",
 	}); err != nil {
 		return err
 	}

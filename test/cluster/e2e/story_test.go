@@ -24,6 +24,7 @@ import (
 
 	"github.com/undog-dev/undog/notify"
 	"github.com/undog-dev/undog/test/cluster"
+	"github.com/undog-dev/undog/test/cluster/daemon"
 )
 
 // row is one line of the table that `make e2e` prints.
@@ -37,6 +38,9 @@ type story struct {
 	t         *testing.T
 	ctx       context.Context
 	namespace string
+	// app is the Deployment's name, undog the one that watches it.
+	app   string
+	undog *daemon.Daemon
 	// good is the template that was proven.
 	good    corev1.PodTemplateSpec
 	events  chan *nats.Msg
@@ -54,9 +58,25 @@ type story struct {
 // begin brings a Deployment to a revision that undog has found good.
 func begin(t *testing.T, name string, replicas int32) *story {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), stepTimeout)
+	s := open(t, name, stepTimeout)
+	d, err := shared.client.AppsV1().Deployments(s.namespace).Create(s.ctx, deployment(replicas), metav1.CreateOptions{FieldManager: "owner"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.good = d.Spec.Template
+	s.await("verdict.good")
+	return s
+}
+
+// open makes a namespace and hears the events about it.
+func open(t *testing.T, name string, within time.Duration) *story {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
 	t.Cleanup(cancel)
-	s := &story{t: t, ctx: ctx, row: row{name: name}, events: make(chan *nats.Msg, 256), undoneSeen: make(chan struct{})}
+	s := &story{
+		t: t, ctx: ctx, app: "shop", undog: shared.undog, row: row{name: name},
+		events: make(chan *nats.Msg, 256), undoneSeen: make(chan struct{}),
+	}
 	ns, err := shared.client.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "e2e-"}}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -72,12 +92,6 @@ func begin(t *testing.T, name string, replicas int32) *story {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sub.Unsubscribe() })
-	d, err := shared.client.AppsV1().Deployments(s.namespace).Create(ctx, deployment(replicas), metav1.CreateOptions{FieldManager: "owner"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.good = d.Spec.Template
-	s.await("verdict.good")
 	return s
 }
 
@@ -91,7 +105,7 @@ func (s *story) change(f func(*corev1.Container)) {
 func (s *story) release(f func(*corev1.PodSpec)) {
 	s.t.Helper()
 	s.follow()
-	d, err := shared.client.AppsV1().Deployments(s.namespace).Get(s.ctx, "shop", metav1.GetOptions{})
+	d, err := shared.client.AppsV1().Deployments(s.namespace).Get(s.ctx, s.app, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,7 +166,7 @@ func (s *story) pod(p *corev1.Pod) {
 func (s *story) deployment(d *appsv1.Deployment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.row.undo == 0 && strings.Contains(d.Annotations["undog.dev/rollbacks"], "id") && d.Spec.Template.Spec.Containers[0].Image == goodImage {
+	if s.row.undo == 0 && strings.Contains(d.Annotations["undog.dev/rollbacks"], "id") && d.Spec.Template.Spec.Containers[0].Image == s.good.Spec.Containers[0].Image {
 		s.row.undo = time.Since(s.changed)
 		s.exits = s.mostExits
 		close(s.undoneSeen)
@@ -177,8 +191,8 @@ func (s *story) undone(reason string) notify.Event {
 	if n := s.patches(); n != 1 {
 		s.t.Errorf("the audit log has %d patches of the template, want 1", n)
 	}
-	s.answers([]string{"explain", "--server", shared.undog.HTTP},
-		"judged by the undog at "+shared.undog.HTTP, "was found bad: "+reason, "was undone: back to revision 1")
+	s.answers([]string{"explain", "--server", s.undog.HTTP},
+		"judged by the undog at "+s.undog.HTTP, "was found bad: "+reason, "was undone: back to revision 1")
 	s.answers([]string{"history"}, "was found bad: "+reason, "was undone: back to revision 1")
 	return bad
 }
@@ -186,7 +200,7 @@ func (s *story) undone(reason string) notify.Event {
 // answers checks that the texts are in what a command says to people who ask.
 func (s *story) answers(command []string, texts ...string) {
 	s.t.Helper()
-	args := append(command, s.namespace+"/shop", "--kubeconfig", shared.cluster.Kubeconfig())
+	args := append(command, s.namespace+"/"+s.app, "--kubeconfig", shared.cluster.Kubeconfig())
 	cmd := exec.CommandContext(s.ctx, filepath.Join(os.Getenv("UNDOG_BIN"), "undog"), args...)
 	cmd.Dir = s.t.TempDir()
 	out, err := cmd.CombinedOutput()
@@ -208,7 +222,7 @@ func (s *story) recovered() {
 	s.t.Helper()
 	s.await("rollout.recovered")
 	s.row.healthy = time.Since(s.changed)
-	d, err := shared.client.AppsV1().Deployments(s.namespace).Get(s.ctx, "shop", metav1.GetOptions{})
+	d, err := shared.client.AppsV1().Deployments(s.namespace).Get(s.ctx, s.app, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

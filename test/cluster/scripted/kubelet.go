@@ -45,6 +45,7 @@ type Kubelet struct {
 	states map[types.UID]*state
 	names  map[string]types.UID // Of states, by namespace/name.
 	nodes  map[string]*node
+	away   map[string]bool // What applications depend on, by namespace/name.
 }
 
 // New makes a kubelet that authenticates with the configuration.
@@ -72,6 +73,7 @@ func New(config *rest.Config, opts Options) (*Kubelet, error) {
 		states:    map[types.UID]*state{},
 		names:     map[string]types.UID{},
 		nodes:     map[string]*node{},
+		away:      map[string]bool{},
 	}
 	k.scheduler = stage.NewScheduler(k.listNodes)
 	for _, n := range opts.Named {

@@ -1,25 +1,33 @@
 package scripted
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
 
-	"github.com/undog-dev/undog/test/script"
+	"github.com/undog-dev/undog/test/script/lifecycle"
+	"github.com/undog-dev/undog/test/script/serve"
 )
 
 const headerTimeout = 10 * time.Second
+
+// quiet drops what servers log about clients: broken handshakes are played.
+var quiet = log.New(io.Discard, "", 0)
 
 // server is the HTTP server of one container while it runs.
 type server struct {
 	http *http.Server
 	done chan struct{}
+	// silent is the listener of one that never says a word.
+	silent net.Listener
 }
 
 // serve makes the pod's servers follow its containers.
@@ -31,7 +39,7 @@ func (k *Kubelet) serve(s *state, pod *v1.Pod) error {
 		switch {
 		case part.Play.HTTP == nil:
 		case running && current == nil:
-			started, err := k.listen(s.address, pod, name, part.Play.HTTP, part.Seed, since)
+			started, err := k.listen(s.address, pod, name, part, since)
 			if err != nil {
 				errs = append(errs, err)
 				continue
@@ -52,7 +60,8 @@ func (s *state) closeServers() {
 	}
 }
 
-func (k *Kubelet) listen(address string, pod *v1.Pod, container string, play *script.HTTP, seed uint64, since time.Time) (*server, error) {
+func (k *Kubelet) listen(address string, pod *v1.Pod, container string, part lifecycle.Part, since time.Time) (*server, error) {
+	play := part.Play.HTTP
 	port := play.Port
 	if port == 0 {
 		port = firstPort(pod, container)
@@ -62,16 +71,30 @@ func (k *Kubelet) listen(address string, pod *v1.Pod, container string, play *sc
 	}
 	handler := k.opts.Handlers[play.Handler]
 	if play.Handler == "" {
-		handler = &routes{play: play, seed: seed, key: pod.Name, since: since}
+		handler = serve.New(serve.Options{
+			Play: play, Seed: part.Seed, Pod: pod.Name, Key: pod.Name, Since: since, Now: time.Now, Pause: pause,
+			Away: func(name string) bool { return k.isAway(pod.Namespace, name) },
+		})
 	}
 	if handler == nil {
 		return nil, fmt.Errorf("serve container %s: http.handler: %q is not registered in Options.Handlers", container, play.Handler)
+	}
+	secure, err := serve.TLS(play.TLS)
+	if err != nil {
+		return nil, fmt.Errorf("serve container %s: %w", container, err)
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(int(port))))
 	if err != nil {
 		return nil, fmt.Errorf("serve container %s: %w", container, err)
 	}
-	s := &server{http: &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}, done: make(chan struct{})}
+	if play.Silent {
+		// The system takes connections for a listener that nobody reads.
+		return &server{silent: listener}, nil
+	}
+	if secure != nil {
+		listener = tls.NewListener(listener, secure)
+	}
+	s := &server{http: &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: quiet}, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -83,6 +106,10 @@ func (k *Kubelet) listen(address string, pod *v1.Pod, container string, play *sc
 
 // close ends the server as a crash would: open connections break.
 func (s *server) close() {
+	if s.silent != nil {
+		_ = s.silent.Close()
+		return
+	}
 	// Only closing the listener can fail, and Serve reports that.
 	_ = s.http.Close()
 	<-s.done
@@ -97,40 +124,20 @@ func firstPort(pod *v1.Pod, container string) int32 {
 	return 0
 }
 
-// routes answers as the script says.
-type routes struct {
-	play  *script.HTTP
-	seed  uint64
-	key   string
-	since time.Time
-	count atomic.Int64
+// SetAway says that something that applications of a namespace depend on is
+// away, or is back: routes may answer differently without it.
+func (k *Kubelet) SetAway(namespace, name string, away bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if away {
+		k.away[namespace+"/"+name] = true
+	} else {
+		delete(k.away, namespace+"/"+name)
+	}
 }
 
-// ServeHTTP implements http.Handler.
-func (h *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	number := strconv.FormatInt(h.count.Add(1), 10)
-	for i := range h.play.Routes {
-		route := &h.play.Routes[i]
-		if route.Path != "" && !script.Glob(route.Path, r.URL.Path) || time.Since(h.since) < route.From.Duration {
-			continue
-		}
-		if route.Chance > 0 && script.Fraction(h.seed, "route", h.key, strconv.Itoa(i), number) >= route.Chance {
-			continue
-		}
-		if route.Delay.Duration > 0 && !pause(r.Context(), route.Delay.Duration) {
-			return
-		}
-		for name, value := range route.Headers {
-			w.Header().Set(name, value)
-		}
-		status := route.Status
-		if status == 0 {
-			status = http.StatusOK
-		}
-		w.WriteHeader(status)
-		// A client that left does not read the rest.
-		_, _ = w.Write([]byte(route.Body))
-		return
-	}
-	http.NotFound(w, r)
+func (k *Kubelet) isAway(namespace, name string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.away[namespace+"/"+name]
 }

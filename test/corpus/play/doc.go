@@ -7,5 +7,9 @@
 // memory of undos, and the ledger. What it held is read from what it told.
 // Watchers of another kind (package baseline) can look at the same objects.
 //
-// It reads no clock and starts no goroutine.
+// Checks are really played, on the pods' scripts, by the real player and with
+// the real comparison, over connections in memory (package wire).
+//
+// It reads no clock. Only a check that is being played has goroutines, and the
+// run waits for them.
 package play

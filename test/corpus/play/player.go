@@ -1,6 +1,7 @@
 package play
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -60,12 +61,14 @@ type player struct {
 	result   *Result
 	// zero is when 0s is.
 	zero time.Time
+	// closers end what the run has started.
+	closers []func() error
 	// broken is the first error of the timeline.
 	broken error
 }
 
 // Run plays, and says what came of it.
-func Run(opts Options) (*Result, error) {
+func Run(opts Options) (result *Result, err error) {
 	p := &player{
 		opts: opts, scenario: opts.Scenario, cell: opts.Cell, rand: rand.New(rand.NewPCG(opts.Cell.Seed, 3)),
 		clock: simworld.NewClock(), result: newResult(opts),
@@ -74,6 +77,11 @@ func Run(opts Options) (*Result, error) {
 	p.world = world.New(p.clock, opts.Cell.Seed, p.scenario.Script(opts.Cell.Seed))
 	p.api = apiserver.New(p.world)
 	p.world.Changed = p.changed
+	defer func() {
+		for _, c := range p.closers {
+			err = errors.Join(err, c())
+		}
+	}()
 	if err := p.prepare(); err != nil {
 		return nil, fmt.Errorf("play %s in %s: %w", p.scenario.ID, p.cell, err)
 	}

@@ -86,6 +86,8 @@ func (p *player) doCluster(s *scenario.Step) {
 		if p.undog != nil {
 			p.undog.stale(s.Watch.Stale.Duration)
 		}
+	case s.Away != "", s.Back != "":
+		p.world.SetAway(s.Away+s.Back, s.Away != "")
 	case s.Forget:
 		p.forget()
 	case s.Undog != "":

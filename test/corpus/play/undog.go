@@ -28,6 +28,7 @@ type undog struct {
 	engine   *policy.Engine
 	executor *rollback.Executor
 	feeds    map[string]*feed
+	checks   *checks
 	// wakeAt is the engine's alarm, due the watcher's.
 	wakeAt, due time.Time
 	taking      bool
@@ -39,13 +40,21 @@ type undog struct {
 // boot starts a process and has it list what there is.
 func (p *player) boot() error {
 	u := &undog{
-		player: p, state: watcher.NewState(watcher.Options{DecodeRecord: ledger.Decode}), engine: policy.New(p.settings()),
+		player: p, state: watcher.NewState(watcher.Options{DecodeRecord: ledger.Decode}),
 		feeds: map[string]*feed{}, waiting: map[string][]policy.Decision{}, busy: map[string]bool{},
 	}
 	var err error
 	if u.executor, err = u.newExecutor(); err != nil {
 		return err
 	}
+	if u.checks, err = p.newChecks(u); err != nil {
+		return err
+	}
+	settings := p.settings()
+	if settings.Checks, err = policies(u.checks.config); err != nil {
+		return err
+	}
+	u.engine = policy.New(settings)
 	for _, r := range world.Resources {
 		u.feeds[r] = &feed{undog: u, resource: r, cache: map[string]metav1.Object{}}
 		u.feeds[r].list()
@@ -141,6 +150,10 @@ func (u *undog) step(in policy.Input) {
 		u.player.told(t)
 	}
 	for _, d := range r.Decisions {
+		if d.Kind == policy.Play {
+			u.checks.play(d)
+			continue
+		}
 		u.player.tracef("decides %s of %s, revision %d to %d", d.Kind, d.Workload.Name, d.From.Number, d.To.Number)
 		u.waiting[d.Workload.UID] = append(u.waiting[d.Workload.UID], d)
 		u.carryOn(d.Workload.UID)

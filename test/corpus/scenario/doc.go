@@ -22,6 +22,15 @@
 // that is like another one has its image, label and plays, and differs by its
 // patch only.
 //
+// # Checks
+//
+// checks and personas are those of undog's configuration, without namespaces:
+//
+//	checks: [{name: front, steps: [{request: {path: /}, expect: {status: ["200"]}}]}]
+//	new: {plays: [{play: {http: {routes: [{status: 500, chance: 0.2}, {body: Hello}]}}}]}
+//
+// They are really played, against what the pods' plays say of http.
+//
 // # Timeline
 //
 // v1 is created long enough before 0s to prove itself (lead). At 0s v2 is
@@ -43,6 +52,7 @@
 //	node: {name: node-1, …}   down, up, cordon, uncordon, drain, add
 //	disrupt: {reason: …, pods: 2}   the control plane takes pods away
 //	watch: {stale: 40s}  undog's watches stand still, then relist
+//	away: db, back: db   what routes may be without (without: db) is away, is back
 //	undog: restart       undog dies and starts again at once; stop and start
 //	forget: true         somebody deletes undog's ControllerRevisions
 //

@@ -18,7 +18,11 @@ type Scenario struct {
 	Veto string `json:"veto,omitempty"`
 	// Policy is how undog is configured.
 	Policy Policy `json:"policy,omitzero"`
-	Matrix Matrix `json:"matrix,omitzero"`
+	// Checks and Personas are as in undog's configuration; the namespace is
+	// filled in.
+	Checks   []map[string]any `json:"checks,omitempty"`
+	Personas []map[string]any `json:"personas,omitempty"`
+	Matrix   Matrix           `json:"matrix,omitzero"`
 	// Nodes are the nodes there are; three large ones when empty.
 	Nodes []Node `json:"nodes,omitempty"`
 	// ConfigMaps and Secrets that are there from the beginning, with their data.
@@ -48,7 +52,7 @@ type Class string
 // Classes lists all classes, in the order of the table.
 var Classes = []Class{
 	"image", "cannot-start", "config", "crash", "oom", "probe", "admission", "scheduling", "late", "slow",
-	"blame", "environment", "owner", "undog",
+	"content", "blame", "environment", "owner", "undog",
 }
 
 // Verdict is what undog must make of a scenario.

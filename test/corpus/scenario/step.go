@@ -73,6 +73,8 @@ type Action struct {
 	Disrupt     *Disrupt          `json:"disrupt,omitempty"`
 	Watch       *Watch            `json:"watch,omitempty"`
 	Undog       string            `json:"undog,omitempty"`
+	Away        string            `json:"away,omitempty"`
+	Back        string            `json:"back,omitempty"`
 	Forget      bool              `json:"forget,omitempty"`
 }
 
@@ -153,6 +155,8 @@ func (a *Action) names() []string {
 		{"watch", a.Watch != nil},
 		{"undog", a.Undog != ""},
 		{"forget", a.Forget},
+		{"away", a.Away != ""},
+		{"back", a.Back != ""},
 	} {
 		if x.set {
 			out = append(out, x.name)

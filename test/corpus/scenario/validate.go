@@ -65,6 +65,9 @@ func (s *Scenario) Validate() error {
 		s.validateStep(c, &s.Events[i], fmt.Sprintf("timeline[%d]", i))
 	}
 	s.validateExpect(c)
+	if _, err := s.Config(); err != nil {
+		c.addf("checks", "%v", err)
+	}
 	if err := s.Script(1).Validate(); err != nil {
 		c.addf("plays", "%v", err)
 	}

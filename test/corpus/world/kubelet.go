@@ -20,6 +20,8 @@ type life struct {
 	parts   map[string]lifecycle.Part
 	stopAt  time.Time
 	evicted bool
+	// memories are what the servers of containers remember, by its start.
+	memories map[string]*memory
 	// wake is when the kubelet looks next.
 	wake time.Time
 }
@@ -123,7 +125,7 @@ func (w *World) life(p *corev1.Pod, k *kubelet) *life {
 	if l := w.lives[p.UID]; l != nil {
 		return l
 	}
-	l := &life{parts: map[string]lifecycle.Part{}}
+	l := &life{parts: map[string]lifecycle.Part{}, memories: map[string]*memory{}}
 	l.pod = lifecycle.New(p, "10.1.0.1", k.address, w.Clock.Now(), stage.Props(w.prop), func(c *corev1.Container, init bool) lifecycle.Part {
 		part := w.cast.Part(p, c, nil, !init && c == &p.Spec.Containers[0])
 		l.parts[c.Name] = part

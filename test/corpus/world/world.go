@@ -58,6 +58,8 @@ type World struct {
 	kubelets  map[string]*kubelet
 	lives     map[types.UID]*life
 	admission admission
+	// away is what applications depend on and is not there.
+	away map[string]bool
 	// created counts the pods of each ReplicaSet, by UID.
 	created map[types.UID]int
 	// hashes remembers templates' hashes by the object that holds them.
@@ -69,7 +71,7 @@ func New(clock *world.Clock, seed uint64, s *script.Script) *World {
 	w := &World{
 		Clock: clock, rand: rand.New(rand.NewPCG(seed, 2)), tables: map[string]*table{},
 		queued: map[string]bool{}, cast: stage.NewCasting(s), kubelets: map[string]*kubelet{},
-		lives: map[types.UID]*life{}, created: map[types.UID]int{}, hashes: map[types.UID]hashed{},
+		lives: map[types.UID]*life{}, away: map[string]bool{}, created: map[types.UID]int{}, hashes: map[types.UID]hashed{},
 	}
 	for _, r := range Resources {
 		w.tables[r] = newTable()

@@ -5,8 +5,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/undog-dev/undog/watcher/check"
+	"github.com/undog-dev/undog/watcher/check/body"
 )
 
 // held is how an expectation fared: reason is empty if it held or plainly did
@@ -55,7 +57,19 @@ func expectations(e *check.Expect, compile check.Compiler) []expectation {
 	for _, text := range e.CEL {
 		out = append(out, expression(text, compile))
 	}
+	if e.Within > 0 {
+		out = append(out, within(e.Within))
+	}
 	return out
+}
+
+func within(most time.Duration) expectation {
+	return expectation{fmt.Sprintf("within %s", most), func(_ *session, r *check.Response) held {
+		if r.Took > most {
+			return no("it took %s", r.Took.Round(time.Millisecond))
+		}
+		return yes
+	}}
 }
 
 // status is there even if nothing is expected: a 429 says that undog asks too
@@ -155,6 +169,12 @@ func whole(h held, r *check.Response, settled bool) held {
 	return h
 }
 
+func bodyOf(r *check.Response) body.Text {
+	return body.Text{Bytes: r.Body, Truncated: r.Truncated, What: "body"}
+}
+
+func told(h body.Held) held { return held{ok: h.OK, reason: h.Reason, found: h.Found} }
+
 func contains(text string, want bool) expectation {
 	return expectation{
 		text: "body " + verb(want, "contains ", "does not contain ") + strconv.Quote(text),
@@ -163,11 +183,7 @@ func contains(text string, want bool) expectation {
 			if wrong != nil {
 				return unknown(wrong.reason, "%s", wrong.message)
 			}
-			found := strings.Contains(string(r.Body), filled)
-			if found == want {
-				return whole(yes, r, found)
-			}
-			return whole(no("%s", verb(found, "it does", "it does not")), r, found)
+			return told(body.Contains(bodyOf(r), filled, want))
 		},
 	}
 }
@@ -177,7 +193,7 @@ func matches(text string, want bool) expectation {
 	return expectation{
 		text: "body " + verb(want, "matches ", "does not match ") + text,
 		hold: func(_ *session, r *check.Response) held {
-			return whole(match(pattern, string(r.Body), want), r, pattern.Match(r.Body))
+			return told(body.Matches(bodyOf(r), pattern, want))
 		},
 	}
 }

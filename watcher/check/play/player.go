@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"net"
-	"time"
 
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/redact"
@@ -23,6 +22,8 @@ type Target struct {
 	// Roots verify the certificate if the check has a ServerName; nil are the
 	// system's.
 	Roots *x509.CertPool
+	// Clock is the machine's when nil.
+	Clock Clock
 }
 
 // Persona is who plays. Placeholders are looked up in both maps.
@@ -114,8 +115,9 @@ func (p *Player) Play(ctx context.Context, target Target, persona Persona) Play 
 	if total == 0 {
 		total = check.DefaultTimeout
 	}
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, total)
+	clock := target.clock()
+	began := clock.Now()
+	ctx, cancel := clock.WithTimeout(ctx, total)
 	defer cancel()
 	s := newSession(ctx, p, target, persona)
 	defer s.close()
@@ -125,6 +127,6 @@ func (p *Player) Play(ctx context.Context, target Target, persona Persona) Play 
 		}
 	}
 	r := &s.out.Result
-	r.Check, r.Pod, r.At, r.Took = p.check.Name, target.Pod, began, time.Since(began)
+	r.Check, r.Pod, r.At, r.Took = p.check.Name, target.Pod, began, clock.Now().Sub(began)
 	return s.out
 }

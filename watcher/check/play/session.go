@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -73,7 +72,7 @@ func (s *session) play(step *script) bool {
 	if timeout == 0 {
 		timeout = check.DefaultStepTimeout
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, timeout)
+	ctx, cancel := s.target.clock().WithTimeout(s.ctx, timeout)
 	defer cancel()
 	s.out.Exchanges = append(s.out.Exchanges, Exchange{Step: step.label})
 	x := &s.out.Exchanges[len(s.out.Exchanges)-1]
@@ -113,10 +112,10 @@ func (s *session) ask(ctx context.Context, step *script, x *Exchange) (*check.Re
 		return nil, wrong
 	}
 	x.Method, x.Path = made.method, s.show(made.url.RequestURI(), maxMessage)
-	began := time.Now()
+	began := s.target.clock().Now()
 	response, wrong := s.send(ctx, made)
 	if response != nil {
-		response.Took = time.Since(began)
+		response.Took = s.target.clock().Now().Sub(began)
 	}
 	return response, wrong
 }

@@ -3,9 +3,9 @@ package redact
 import (
 	"encoding/base64"
 	"encoding/json"
-	"html"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -38,13 +38,35 @@ func (r *Redactor) Add(values ...string) {
 
 // forms are the ways in which a value is commonly written.
 func forms(v string) []string {
-	asJSON, _ := json.Marshal(v) // A string can always be encoded.
-	out := []string{
-		v, url.QueryEscape(v), url.PathEscape(v), html.EscapeString(v),
-		strings.ReplaceAll(html.EscapeString(v), "&#39;", "&#x27;"), strings.Trim(string(asJSON), `"`),
-	}
+	out := []string{v, url.QueryEscape(v), url.PathEscape(v)}
+	out = append(out, asHTML(v)...)
+	out = append(out, asString(v)...)
 	if len(v) >= 4 { // Shorter ones would hit by chance.
 		out = append(out, base64.StdEncoding.EncodeToString([]byte(v)), base64.RawURLEncoding.EncodeToString([]byte(v)))
+	}
+	return out
+}
+
+// asHTML are the ways in which languages escape HTML: they differ in quotes.
+func asHTML(v string) []string {
+	var out []string
+	v = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(v)
+	for _, double := range []string{`"`, "&#34;", "&quot;"} {
+		for _, single := range []string{"'", "&#39;", "&#x27;", "&#039;"} {
+			out = append(out, strings.NewReplacer(`"`, double, "'", single).Replace(v))
+		}
+	}
+	return out
+}
+
+// asString are the ways in which JSON and programs write a string. They differ
+// in what besides quotes they escape: markup, letters beyond ASCII, slashes.
+func asString(v string) []string {
+	marked, _ := json.Marshal(v) // A string can always be encoded.
+	var out []string
+	for _, quoted := range []string{string(marked), strconv.Quote(v), strconv.QuoteToASCII(v)} {
+		inner := quoted[1 : len(quoted)-1]
+		out = append(out, inner, strings.ReplaceAll(inner, "/", `\/`))
 	}
 	return out
 }

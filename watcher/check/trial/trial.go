@@ -17,6 +17,8 @@ type Pods struct {
 	New play.Target
 	// Old are two pods of the old revision, one twice, or none.
 	Old []play.Target
+	// Kept has a baseline for each step, or nil for it; it is used if Old is empty.
+	Kept []*differ.Baseline
 }
 
 // Trial is what was found. Result and Steps are redacted; the plays hold the
@@ -25,10 +27,20 @@ type Trial struct {
 	// Result is the judged one. It is Failed with ReasonDifference if only the
 	// comparison convicts.
 	Result check.Result
-	// Steps has a report for each step that all three pods answered.
+	// Steps has a report for each step that all three pods answered, or for
+	// which there was a baseline.
 	Steps []Step
 	New   play.Play
 	Old   []play.Play
+
+	options differ.Options
+	// lost tells, for the new pod and each old one, whether it lost something
+	// that the two others have.
+	lost []bool
+	// kept says that Steps are held against baselines.
+	kept bool
+	// twice says that both old plays were on one pod.
+	twice bool
 }
 
 // Step is the comparison of one step's answers.
@@ -45,48 +57,91 @@ func Run(ctx context.Context, p *play.Player, persona play.Persona, pods Pods) T
 		wg.Go(func() { plays[i] = p.Play(ctx, target, persona) })
 	}
 	wg.Wait()
-	t := Trial{New: plays[0], Old: plays[1:]}
+	t := Trial{New: plays[0], Old: plays[1:], lost: make([]bool, len(plays))}
+	t.options = t.differing(persona)
+	t.twice = len(pods.Old) == 2 && pods.Old[0].Pod == pods.Old[1].Pod && pods.Old[0].Host == pods.Old[1].Host
 	old := make([]check.Result, len(t.Old))
-	passed := true
 	for i := range t.Old {
 		old[i] = t.Old[i].Result
-		passed = passed && old[i].Outcome == check.Passed
 	}
 	t.Result = check.Judge(t.New.Result, old...)
-	if len(t.Old) < 2 {
-		return t
+	switch len(t.Old) {
+	case 0:
+		t.compareKept(pods.Kept)
+	case 2:
+		t.compare()
 	}
-	t.compare(persona)
-	// A check that does not pass on the old revision says nothing about the new.
-	if passed && t.Result.Outcome != check.Failed {
+	if t.lost[0] && t.Result.Outcome != check.Failed {
 		t.convict()
 	}
 	return t
 }
 
-// options are what package differ is told about the persona and the plays.
-func (t *Trial) options(persona play.Persona) differ.Options {
+// differing are what package differ is told about the persona and the plays.
+func (t *Trial) differing(persona play.Persona) differ.Options {
 	known := slices.Concat(slices.Sorted(maps.Values(persona.Values)), slices.Sorted(maps.Values(persona.Secrets)))
+	plays := append([]play.Play{t.New}, t.Old...)
 	return differ.Options{Known: known, Redact: func(s string) string {
-		s = t.New.Redact(s)
-		for i := range t.Old {
-			s = t.Old[i].Redact(s)
+		for i := range plays {
+			s = plays[i].Redact(s)
 		}
 		return s
 	}}
 }
 
-func (t *Trial) compare(persona play.Persona) {
-	options := t.options(persona)
-	for i, x := range t.New.Exchanges {
-		if i >= len(t.Old[0].Exchanges) || i >= len(t.Old[1].Exchanges) {
-			return
-		}
-		a, b := t.Old[0].Exchanges[i].Response, t.Old[1].Exchanges[i].Response
-		if x.Response != nil && a != nil && b != nil {
-			t.Steps = append(t.Steps, Step{x.Step, differ.Compare(a, b, x.Response, options)})
+// compare holds the new pod against the two old ones and, the same way round,
+// each old one against the other two.
+func (t *Trial) compare() {
+	t.Steps = t.against(&t.Old[0], &t.Old[1], &t.New)
+	t.lost[0] = convicts(t.Steps) && passed(&t.Old[0], &t.Old[1])
+	for i := range t.Old {
+		if other := &t.Old[1-i]; passed(other, &t.New) {
+			t.lost[1+i] = convicts(t.against(other, &t.New, &t.Old[i]))
 		}
 	}
+}
+
+// passed tells whether both passed: a check that does not pass on them says
+// nothing about a third.
+func passed(a, b *play.Play) bool {
+	return a.Result.Outcome == check.Passed && b.Result.Outcome == check.Passed
+}
+
+func convicts(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return s.Report.Convicts() })
+}
+
+// against compares, step by step, what two pods answered with what a third did.
+func (t *Trial) against(a, b, third *play.Play) []Step {
+	var steps []Step
+	for i, x := range third.Exchanges {
+		if i >= len(a.Exchanges) || i >= len(b.Exchanges) {
+			break
+		}
+		one, two := a.Exchanges[i].Response, b.Exchanges[i].Response
+		if x.Response != nil && one != nil && two != nil {
+			steps = append(steps, Step{x.Step, differ.Compare(one, two, x.Response, t.options)})
+		}
+	}
+	return steps
+}
+
+// compareKept holds the new pod against what was kept of the old revision.
+func (t *Trial) compareKept(kept []*differ.Baseline) {
+	for i, x := range t.New.Exchanges {
+		if i >= len(kept) {
+			return
+		}
+		if kept[i] == nil || x.Response == nil {
+			continue
+		}
+		report, err := differ.CompareBaseline(kept[i], x.Response, t.options)
+		if err != nil {
+			report = differ.Report{Reason: err.Error()}
+		}
+		t.Steps = append(t.Steps, Step{x.Step, report})
+	}
+	t.lost[0], t.kept = convicts(t.Steps), true
 }
 
 // convict takes the first loss over into the result.
@@ -98,7 +153,31 @@ func (t *Trial) convict() {
 		d := step.Report.Differences[0]
 		t.Result.Outcome, t.Result.Reason, t.Result.Step, t.Result.Expectation = check.Failed, check.ReasonDifference, step.Name, ""
 		t.Result.Message = fmt.Sprintf("%s at %s: %q became %q: %s", d.Kind, d.Where, d.Old, d.New, d.Why)
+		if t.kept {
+			t.Result.Message += "; compared with what was kept of the old revision"
+		}
 		t.Result.Excerpt = d.New
 		return
 	}
+}
+
+// Keep makes a baseline of each step that both old plays answered alike; nil
+// if not both of them passed.
+func (t *Trial) Keep() []*differ.Baseline {
+	if len(t.Old) != 2 || !passed(&t.Old[0], &t.Old[1]) {
+		return nil
+	}
+	return Keep(&t.Old[0], &t.Old[1], t.options)
+}
+
+// Keep makes a baseline of each step of two plays of one revision. A step of
+// which none can be made has nil.
+func Keep(a, b *play.Play, o differ.Options) []*differ.Baseline {
+	kept := make([]*differ.Baseline, min(len(a.Exchanges), len(b.Exchanges)))
+	for i := range kept {
+		if one, two := a.Exchanges[i].Response, b.Exchanges[i].Response; one != nil && two != nil {
+			kept[i], _ = differ.Keep(one, two, o) // A step that cannot be kept is not compared.
+		}
+	}
+	return kept
 }

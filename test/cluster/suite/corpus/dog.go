@@ -49,7 +49,11 @@ func (h *host) startDog(ctx context.Context, k kennel) (*dog, error) {
 	if err := os.MkdirAll(filepath.Join(k.dir, "nats"), 0o700); err != nil {
 		return nil, fmt.Errorf("make folder of undog: %w", err)
 	}
-	d := &dog{opts: daemon.Options{Kubeconfig: h.kubeconfig, Dir: k.dir, Config: k.config()}}
+	config, err := k.config()
+	if err != nil {
+		return nil, err
+	}
+	d := &dog{opts: daemon.Options{Kubeconfig: h.kubeconfig, Dir: k.dir, Config: config}}
 	if err := d.prepare(ctx, h, k); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
@@ -130,35 +134,6 @@ func (d *dog) close() error {
 		errs = append(errs, d.proxy.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// config is what a user would write; everything else is undog's default.
-func (k *kennel) config() string {
-	var b strings.Builder
-	var all []string
-	for _, s := range k.policies {
-		all = append(all, namespace(s))
-	}
-	fmt.Fprintf(&b, "watch: {namespaces: [%s]}\n", strings.Join(all, ", "))
-	if k.noBrake {
-		b.WriteString("brake: {rollouts: -1}\n")
-	}
-	b.WriteString("policies:\n")
-	for _, s := range k.policies {
-		if s.Policy == (scenario.Policy{}) {
-			continue
-		}
-		fmt.Fprintf(&b, "  - {name: %s, match: {namespaces: [%s]}", namespace(s), namespace(s))
-		if d := s.Policy.Bake.Duration; d > 0 {
-			fmt.Fprintf(&b, ", bake: %s", d)
-		}
-		if d := s.Policy.ReadyWithin.Duration; d > 0 {
-			fmt.Fprintf(&b, ", readyWithin: %s", d)
-		}
-		b.WriteString("}\n")
-	}
-	b.WriteString("  - {name: default}\n")
-	return b.String()
 }
 
 // namespace is where a scenario is played.

@@ -100,6 +100,9 @@ func (p *player) prepare(ctx context.Context) error {
 			return fmt.Errorf("make service account: %w", err)
 		}
 	}
+	if err := p.grantPersonas(ctx); err != nil {
+		return err
+	}
 	if err := p.addScript(p.scenario.Script(p.cell.Seed)); err != nil {
 		return err
 	}

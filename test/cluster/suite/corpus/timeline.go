@@ -75,8 +75,20 @@ func (p *player) doCluster(ctx context.Context, s *scenario.Step) error {
 		return p.doUndog(ctx, s.Undog)
 	case s.Forget:
 		return p.forget(ctx)
+	case s.Away != "", s.Back != "":
+		p.setAway(s.Away+s.Back, s.Away != "")
+		return nil
 	}
 	return fmt.Errorf("step %s cannot be played on a control plane: teach it to package corpus", describe(s))
+}
+
+// setAway says that something that the pods' applications depend on is away, or is
+// back. What is away does not outlive the scenario.
+func (p *player) setAway(name string, away bool) {
+	p.host.kubelet.SetAway(p.namespace, name, away)
+	if away {
+		p.undo = append(p.undo, func() { p.host.kubelet.SetAway(p.namespace, name, false) })
+	}
 }
 
 func (p *player) doUndog(ctx context.Context, what string) error {

@@ -26,6 +26,9 @@ rules:
   - {name: does not exist, match: {image: "*:missing*"}, play: {fail: {reason: ErrImagePull}}}
   - {name: has no command, match: {image: "*:nocommand*"}, play: {fail: {reason: RunContainerError}}}
   - {name: is never ready, match: {image: "*:unready*"}, play: {ready: {never: true}}}
+  - {name: greets, match: {image: "*:1.0"}, play: {http: {port: 8000, routes: [{path: /, body: "<title>Site</title><main><h1>Welcome admin!</h1><p>You have 3 letters, {{ .random }}.</p></main>"}]}}}
+  - {name: greets otherwise, match: {image: "*:otherwise"}, play: {http: {port: 8000, routes: [{path: /, body: "<title>Our site</title><main><h2>News</h2><h1>Welcome admin!</h1><p>You have 3 letters, {{ .random }}.</p></main>"}]}}}
+  - {name: greets nobody, match: {image: "*:nobody*"}, play: {http: {port: 8000, routes: [{path: /, body: "<title>Site</title><main><h1>Welcome !</h1><p>You have 3 letters, {{ .random }}.</p></main>"}]}}}
   - {name: starts slowly, match: {image: "*:slow*"}, play: {ready: {after: 60s}}}
 `
 

@@ -22,6 +22,8 @@ type setup struct {
 	nats       string // "" is the embedded server.
 	dir        string // "" is a fresh one.
 	env        []string
+	checks     string        // What else the configuration says, beside the policy.
+	bake       time.Duration // 0 is the shortest.
 }
 
 // bake is long enough to be told from no bake at all.
@@ -36,12 +38,15 @@ func (f *fixture) undog(s setup) *daemon.Daemon {
 	if s.mode == "" {
 		s.mode = "enforce"
 	}
+	if s.bake == 0 {
+		s.bake = bake
+	}
 	if s.dir == "" {
 		s.dir = f.t.TempDir()
 	}
 	d, err := daemon.Start(daemon.Options{
 		Kubeconfig: s.kubeconfig, Dir: s.dir, NATSURL: s.nats, Env: s.env,
-		Config: fmt.Sprintf("mode: %s\nwatch: {namespaces: [%s]}\npolicies: [{name: test, bake: %s, %s}]\n", s.mode, f.namespace, bake, s.policy),
+		Config: fmt.Sprintf("mode: %s\nwatch: {namespaces: [%s]}\npolicies: [{name: test, bake: %s, %s}]\n%s", s.mode, f.namespace, s.bake, s.policy, s.checks),
 	})
 	if err != nil {
 		f.t.Fatal(err)

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/undog-dev/undog/config"
+	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/check"
+	"github.com/undog-dev/undog/watcher/check/execute"
+	"github.com/undog-dev/undog/watcher/check/expression"
+	"github.com/undog-dev/undog/watcher/check/persona"
+	"github.com/undog-dev/undog/watcher/check/reach"
+	"github.com/undog-dev/undog/watcher/check/runner"
+)
+
+// compileChecks makes of the configured checks what the engine needs to know.
+func compileChecks(cfg *config.Config) ([]policy.Check, error) {
+	var out []policy.Check
+	var errs []error
+	for i := range cfg.Checks {
+		c := &cfg.Checks[i]
+		match, err := matcher(c.Match.Namespaces, c.Match.Selector)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("compile check %s: %w", c.Name, err))
+			continue
+		}
+		out = append(out, policy.Check{Name: c.Name, Match: match, Every: time.Duration(c.Every)})
+	}
+	return out, errors.Join(errs...)
+}
+
+// reachBy chooses how pods are reached.
+func reachBy(cfg *config.Config, inCluster bool) reach.By {
+	switch {
+	case cfg.Reach == config.ReachPodIP:
+		return reach.PodIP
+	case cfg.Reach == config.ReachPortForward || !inCluster:
+		return reach.PortForward
+	}
+	return reach.PodIP
+}
+
+// Reaching makes what connects checks to pods. Pods may have loopback addresses
+// only outside a cluster: there somebody asked for their addresses by name.
+func Reaching(cfg *config.Config, client kubernetes.Interface, cluster *rest.Config, inCluster bool) (*reach.Reach, error) {
+	return reach.New(reach.Options{
+		Pods: client.CoreV1(), Config: cluster, By: reachBy(cfg, inCluster), Loopback: !inCluster,
+	})
+}
+
+// Personas makes a store of the configured personas.
+func Personas(cfg *config.Config, client kubernetes.Interface) *persona.Store {
+	sources := make([]persona.Source, len(cfg.Personas))
+	for i, p := range cfg.Personas {
+		sources[i] = persona.Source{
+			Name: p.Name, Values: p.Values, SecretNamespace: p.Secret.Namespace, SecretName: p.Secret.Name, File: p.File,
+		}
+	}
+	return persona.New(sources, client.CoreV1())
+}
+
+// openChecks makes what plays the configured checks.
+func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, log *slog.Logger) (*runner.Runner, error) {
+	way, err := Reaching(cfg, c.client, c.rest, c.inCluster)
+	if err != nil {
+		return nil, err
+	}
+	commands, err := execute.Over(c.rest)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]check.Check, len(cfg.Checks))
+	for i := range cfg.Checks {
+		list[i] = cfg.Checks[i].Check
+	}
+	if len(list) > 0 {
+		log.Info("checks are played", "checks", len(list), "reach", string(way.By()))
+	}
+	return runner.New(runner.Options{
+		Checks: list, Compile: expression.Compile, Commands: commands, Pods: watching.Pods, Reach: way, Personas: Personas(cfg, c.client), Log: log.With("component", "checks"),
+		Recreate: func(workload string) bool {
+			o, ok := watching.Observe(time.Now(), workload)
+			return ok && o.Recreate
+		},
+	})
+}
+
+// observeChecks registers what checks do.
+func observeChecks(m *metrics, c *checks, r *runner.Runner) {
+	m.gauge("undog_check_plays_waiting", "Plays of checks that wait for their turn.", func() float64 {
+		waiting, _ := c.load()
+		return float64(waiting)
+	})
+	m.gauge("undog_check_plays_open", "Plays of checks that are under way.", func() float64 {
+		_, playing := c.load()
+		return float64(playing)
+	})
+	m.gauge("undog_check_pods", "Pods that are being asked.", func() float64 { return float64(r.Stats().Playing) })
+	m.gauge("undog_check_baselines_bytes", "Bytes of what is kept of old revisions' answers.",
+		func() float64 { return float64(r.Stats().Baselines) })
+}

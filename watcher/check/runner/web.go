@@ -1,0 +1,91 @@
+package runner
+
+import (
+	"context"
+	"net"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/check"
+	"github.com/undog-dev/undog/watcher/check/differ"
+	"github.com/undog-dev/undog/watcher/check/play"
+	"github.com/undog-dev/undog/watcher/check/trial"
+)
+
+// web plays HTTP requests.
+type web struct {
+	runner *Runner
+	check  *check.Check
+	player *play.Player
+}
+
+func (w *web) sample(ctx context.Context, d *policy.Decision, c cast) (check.Sample, error) {
+	ctx, cancel := context.WithCancel(ctx) // It closes every connection in the end.
+	defer cancel()
+	who, err := w.runner.o.Personas.Get(ctx, w.check.Persona)
+	if err != nil {
+		return check.Sample{}, &unable{check.ReasonPersona, err}
+	}
+	pods := trial.Pods{New: w.target(ctx, c.New)}
+	for _, old := range c.Old {
+		pods.Old = append(pods.Old, w.target(ctx, old))
+	}
+	if len(pods.Old) == 1 {
+		pods.Old = append(pods.Old, pods.Old[0])
+	}
+	store := w.runner.baselines
+	before := baselineKey{d.Workload.UID, d.Check, template(d.To)}
+	if len(pods.Old) == 0 && d.To.UID != "" {
+		pods.Kept = store.get(before)
+	}
+	t := trial.Run(ctx, w.player, who, pods)
+	if len(pods.Old) > 0 && store.due(before) {
+		store.put(before, t.Keep())
+	}
+	if len(pods.Old) == 0 {
+		w.keepOwn(ctx, d, &t, pods.New, who)
+	}
+	return t.Sample(), nil
+}
+
+// target makes a pod one that can be played on. One that has no such port cannot
+// be reached, as if it did not listen there: what that means, the other pods show.
+func (w *web) target(ctx context.Context, pod *corev1.Pod) play.Target {
+	t, err := w.runner.o.Reach.Target(ctx, pod, w.check.Port)
+	if err != nil {
+		return play.Target{Pod: pod.Name, Host: pod.Name, Dial: func(context.Context) (net.Conn, error) { return nil, err }}
+	}
+	return t
+}
+
+// keepOwn keeps what the revision itself says, where no pod of it will be there
+// any more when the next one comes: for that it is asked a second time.
+func (w *web) keepOwn(ctx context.Context, d *policy.Decision, t *trial.Trial, pod play.Target, who play.Persona) {
+	own := baselineKey{d.Workload.UID, d.Check, template(d.From)}
+	if t.Result.Outcome != check.Passed || !w.runner.baselines.due(own) || !w.runner.o.Recreate(d.Workload.UID) {
+		return
+	}
+	if again := w.player.Play(ctx, pod, who); again.Result.Outcome == check.Passed {
+		w.runner.baselines.put(own, trial.Keep(&t.New, &again, differ.Options{Known: known(who)}))
+	}
+}
+
+func known(p play.Persona) []string {
+	var out []string
+	for _, v := range p.Values {
+		out = append(out, v)
+	}
+	for _, v := range p.Secrets {
+		out = append(out, v)
+	}
+	return out
+}
+
+// template tells revisions apart, also if one of them is made again.
+func template(r policy.RevisionRef) string {
+	if r.Template != "" {
+		return r.Template
+	}
+	return r.UID
+}

@@ -1,0 +1,105 @@
+package trial
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/undog-dev/undog/watcher/check"
+	"github.com/undog-dev/undog/watcher/check/play"
+)
+
+// What a sample holds at most.
+const (
+	maxDifferences = 8
+	// maxPatience is the longest Retry-After that is heeded.
+	maxPatience = 10 * time.Minute
+)
+
+// Sample is the trial as it is counted. It is redacted and bounded. Pods have
+// no nodes.
+func (t *Trial) Sample() check.Sample {
+	s := check.Sample{Check: t.New.Result.Check, At: t.New.Result.At, Result: t.Result}
+	answered := t.New.Result.Outcome == check.Passed
+	for i := range t.Old {
+		answered = answered || t.Old[i].Result.Outcome == check.Passed
+	}
+	if counted, failed := counts(&t.New, t.lost[0], answered); counted {
+		s.New = 1
+		s.NewFailed = number(failed)
+		s.Pods = []check.Pod{{Name: t.New.Result.Pod, Failed: failed}}
+	}
+	for i := range t.Old {
+		if i > 0 && t.twice {
+			break // A pod counts once, whatever it was good for besides.
+		}
+		if counted, failed := counts(&t.Old[i], t.lost[1+i], answered); counted {
+			s.Old++
+			s.OldFailed += number(failed)
+		}
+	}
+	s.Absolute = t.New.Result.Outcome == check.Failed || t.lost[0] && t.kept
+	s.Differences = t.differences()
+	s.RetryAfter = t.patience()
+	return s
+}
+
+// counts says whether a play counts, and as a failure. It knows nothing of the
+// side that the pod is on.
+func counts(p *play.Play, lost, answered bool) (counted, failed bool) {
+	if lost {
+		return true, true
+	}
+	return p.Result.Counts(answered)
+}
+
+func number(failed bool) int {
+	if failed {
+		return 1
+	}
+	return 0
+}
+
+// differences are those that convict nobody.
+func (t *Trial) differences() []check.Difference {
+	var out []check.Difference
+	for _, step := range t.Steps {
+		for _, d := range step.Report.Differences {
+			if len(out) == maxDifferences {
+				return out
+			}
+			if !d.Convicts {
+				out = append(out, check.Difference{Kind: string(d.Kind), Where: step.Name + ": " + d.Where, Old: d.Old, New: d.New})
+			}
+		}
+	}
+	return out
+}
+
+// patience is the longest time that a pod asked to be left alone for.
+func (t *Trial) patience() time.Duration {
+	longest := patience(&t.New)
+	for i := range t.Old {
+		longest = max(longest, patience(&t.Old[i]))
+	}
+	return longest
+}
+
+func patience(p *play.Play) time.Duration {
+	if p.Result.Reason != check.ReasonRateLimited || len(p.Exchanges) == 0 {
+		return 0
+	}
+	last := p.Exchanges[len(p.Exchanges)-1].Response
+	if last == nil {
+		return 0
+	}
+	text := strings.TrimSpace(last.Header.Get("Retry-After"))
+	var asked time.Duration
+	if seconds, err := strconv.Atoi(text); err == nil {
+		asked = time.Duration(min(seconds, int(maxPatience/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		asked = at.Sub(p.Result.At.Add(p.Result.Took))
+	}
+	return min(max(asked, 0), maxPatience)
+}
