@@ -26,8 +26,8 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: build cluster ## a good release, a bad one, the undo and its event, on a real control plane (KEEP=1 leaves it up)
-	@$(BIN)/undog-demo $(if $(KEEP),--keep)
+demo: build cluster ## a good release, a bad one, the undo and its event, on a real control plane (STORY=first-name: a bug that probes miss; KEEP=1 leaves it up)
+	@$(BIN)/undog-demo $(if $(STORY),--story=$(STORY)) $(if $(KEEP),--keep)
 
 .PHONY: build
 build: ## bin/undog
@@ -64,8 +64,8 @@ integration: build cluster clients ## everything on a real API server
 		$$($(GO) -C $(CLUSTER) list ./... | grep -v -E '/($(subst $(space),|,$(patsubst ./%/...,%,$(KUBEPKGS))))(/|$$)')
 
 .PHONY: e2e
-e2e: build cluster node clients ## the story on a real kubelet (root; installs containerd, runc and Django where missing)
-	hack/install-node-deps.sh python3-django
+e2e: build cluster node clients ## the story on a real kubelet (root; installs containerd, runc, Django and Prometheus where missing)
+	hack/install-node-deps.sh python3-django prometheus
 	$(GO) -C $(CLUSTER) test -tags e2e -count=1 -p 1 -v -timeout 25m ./realnode/... ./e2e/...
 
 .PHONY: cluster-up

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the real node of the local cluster needs from the distribution's
 # packages (Debian, Ubuntu): containerd, runc and the CNI plugins, and the packages
-# given, from which tests make their images. It does nothing where they are
-# already there. The distribution's own containerd service is neither started nor
-# enabled: the node runs a containerd of its own.
+# given, from which tests make their images or take a program. It does nothing
+# where they are already there. The distribution's own services are neither started
+# nor enabled: the tests run their own.
 set -euo pipefail
 
 readonly cni_dir=/usr/lib/cni
@@ -70,9 +70,12 @@ main() {
   retry apt-get -o DPkg::Lock::Timeout=60 update -qq
   retry apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends "${packages[@]}"
   # Not started is not enough: an enabled service starts at the next boot.
-  if [[ " ${packages[*]} " == *" containerd "* ]] && command -v systemctl >/dev/null; then
-    systemctl disable --quiet containerd.service
-  fi
+  local service
+  for service in containerd prometheus; do
+    if [[ " ${packages[*]} " == *" $service "* ]] && command -v systemctl >/dev/null; then
+      systemctl disable --quiet "$service.service"
+    fi
+  done
   mapfile -t packages < <(missing_packages "$@")
   if [[ ${#packages[@]} -ne 0 ]]; then
     echo "install-node-deps: still missing after the installation: ${packages[*]}" >&2

@@ -56,7 +56,7 @@ func (c *Case) recovered(f Finding, ended time.Time) time.Time {
 			return ended.Add(readyWithin(c))
 		case failure.Reason == "InitStuck":
 			return ended.Add(initWithin(c))
-		case failure.Exited && failure.Last.After(ended.Add(excuseSlack)):
+		case (failure.Exited || failure.Reason == reasonCheckFailed) && failure.Last.After(ended.Add(excuseSlack)):
 			due = ended
 		}
 	}

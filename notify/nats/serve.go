@@ -98,7 +98,11 @@ func (c *Client) handle(ctx context.Context, s *Service, w waiting) {
 	if !s.Active() {
 		return
 	}
-	if !time.Now().Before(w.until) {
+	switch {
+	case ctx.Err() != nil:
+		c.respond(w.msg, s.Refuse(notify.Stopping))
+		return
+	case !time.Now().Before(w.until):
 		c.respond(w.msg, s.Refuse(notify.Busy))
 		return
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/execute"
 	"github.com/undog-dev/undog/watcher/check/expression"
+	"github.com/undog-dev/undog/watcher/check/logs"
+	"github.com/undog-dev/undog/watcher/check/metric"
 	"github.com/undog-dev/undog/watcher/check/persona"
 	"github.com/undog-dev/undog/watcher/check/reach"
 	"github.com/undog-dev/undog/watcher/check/runner"
@@ -76,6 +78,12 @@ func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, log *
 	if err != nil {
 		return nil, err
 	}
+	var server metric.Asker
+	if p := cfg.Prometheus; p.URL != "" {
+		if server, err = metric.NewClient(metric.Options{URL: p.URL, TokenFile: p.TokenFile, CAFile: p.CAFile}); err != nil {
+			return nil, err
+		}
+	}
 	list := make([]check.Check, len(cfg.Checks))
 	for i := range cfg.Checks {
 		list[i] = cfg.Checks[i].Check
@@ -84,10 +92,11 @@ func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, log *
 		log.Info("checks are played", "checks", len(list), "reach", string(way.By()))
 	}
 	return runner.New(runner.Options{
-		Checks: list, Compile: expression.Compile, Commands: commands, Pods: watching.Pods, Reach: way, Personas: Personas(cfg, c.client), Log: log.With("component", "checks"),
+		Checks: list, Compile: expression.Compile, Commands: commands, Logs: logs.Through(c.client.CoreV1()), Metrics: server, Pods: watching.Pods, Reach: way, Personas: Personas(cfg, c.client), Log: log.With("component", "checks"),
 		Recreate: func(workload string) bool {
 			o, ok := watching.Observe(time.Now(), workload)
-			return ok && o.Recreate
+			// The only pod is gone as soon as the next one is ready.
+			return ok && (o.Recreate || o.Replicas == 1)
 		},
 	})
 }

@@ -61,12 +61,13 @@ func pod(name string, rs *appsv1.ReplicaSet, ready bool, age int) *corev1.Pod {
 		p.ObjectMeta = owned(name, "ReplicaSet", rs.Name, rs.UID)
 	}
 	p.CreationTimestamp = metav1.NewTime(time.Date(2026, 3, 4, 3, 0, -age, 0, time.UTC))
+	p.Spec.Containers = []corev1.Container{{Name: "app"}}
 	p.Status.Phase = corev1.PodRunning
 	status := corev1.ConditionFalse
 	if ready {
 		status = corev1.ConditionTrue
 	}
-	p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: status}}
+	p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: status, LastTransitionTime: metav1.NewTime(time.Now().Add(-time.Minute))}}
 	return p
 }
 

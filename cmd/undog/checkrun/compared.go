@@ -154,12 +154,15 @@ func (s *sheet) sample() {
 	x := &s.Sample
 	text := fmt.Sprintf("%s of the new revision, %d failed; %s of the old one, %d failed",
 		page.Count(x.New, "result"), x.NewFailed, page.Count(x.Old, "result"), x.OldFailed)
-	if x.New == 0 {
+	switch {
+	case x.New+x.Old == 0:
+		text = "none: no pod gave a result"
+	case x.New == 0:
 		text += "; nothing was learned of the new revision"
 	}
 	s.text(2, page.Plain, "%s", text)
 	if x.RetryAfter > 0 {
-		s.text(2, page.Plain, "the application asks to be left alone for %s", page.Span(x.RetryAfter))
+		s.text(2, page.Plain, "undog would wait %s before the next play", page.Span(x.RetryAfter))
 	}
 	if s.Trial == nil {
 		for _, p := range x.Pods {

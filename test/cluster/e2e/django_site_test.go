@@ -86,10 +86,8 @@ func visit(t *testing.T, name, config string) *welcome {
 	}
 	w := &welcome{story: open(t, name, siteTimeout), touched: map[string]bool{}}
 	w.app = "welcome"
-	// The example's own namespace, and times that are right for people.
 	w.config = w.replaced(w.replaced(string(raw), "namespaces: [welcome]", "namespaces: ["+w.namespace+"]"),
 		"{namespace: welcome,", "{namespace: "+w.namespace+",")
-	w.config = w.replaced(w.config, "bake: 15s", "bake: 20s\n    readyWithin: 20s")
 	w.apply("secret.yaml")
 	return w
 }
@@ -103,14 +101,14 @@ func (w *welcome) replaced(in, old, by string) string {
 	return strings.ReplaceAll(in, old, by)
 }
 
-// run starts undog with the example's configuration.
-func (w *welcome) run(mode string) *daemon.Daemon {
+// run starts undog with the example's configuration and other keys.
+func (w *welcome) run(more string) *daemon.Daemon {
 	w.t.Helper()
 	dir := w.t.TempDir()
 	var err error
 	w.undog, err = daemon.Start(daemon.Options{
 		Kubeconfig: shared.cluster.Kubeconfig(), Dir: dir, NATSURL: shared.undog.NATSURL,
-		Config: mode + "watch: {namespaces: [" + w.namespace + "]}\n" + w.config,
+		Config: more + "watch: {namespaces: [" + w.namespace + "]}\n" + w.config,
 	})
 	if err != nil {
 		w.t.Fatal(err)

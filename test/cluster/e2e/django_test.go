@@ -30,6 +30,8 @@ func TestWelcomePassesOverRevision2(t *testing.T) {
 	w.untouched()
 
 	w.stop(watching)
+	// So long, and undog says that the pods after the undo are not ready.
+	w.config = w.replaced(w.config, "bake: 20s", "bake: 20s\n    readyWithin: 15s")
 	w.run("mode: enforce\n")
 	done := w.await("rollback.done")
 	if done.Data.Target.Number != 1 || done.Data.Revision.Number != 3 {

@@ -68,10 +68,11 @@ func (c *checks) keep(key keptKey, steps []*differ.Baseline) {
 	}
 }
 
-// recreates tells whether a workload never runs two revisions at a time.
+// recreates tells whether a workload hardly ever runs two revisions at a time: the
+// only pod is gone as soon as the next one is ready.
 func (c *checks) recreates(d policy.Decision) bool {
 	o, ok := c.undog.player.world.Get(world.Deployments, d.Workload.Name).(*appsv1.Deployment)
-	return ok && o.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType
+	return ok && (o.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType || o.Spec.Replicas != nil && *o.Spec.Replicas == 1)
 }
 
 func known(p checkplay.Persona) []string {

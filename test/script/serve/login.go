@@ -83,7 +83,9 @@ func (s *server) user(r *http.Request) (string, bool) {
 }
 
 // sign makes a value recognisable, so that nothing must be kept for it.
-func (s *server) sign(kind, value string) string { return value + "." + s.digest("signature", kind, value) }
+func (s *server) sign(kind, value string) string {
+	return value + "." + s.digest("signature", kind, value)
+}
 
 // own tells whether a value was signed here.
 func (s *server) own(kind, signed string) bool {

@@ -14,15 +14,14 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/httpstream"
-	httpspdy "k8s.io/apimachinery/pkg/util/httpstream/spdy"
 	constants "k8s.io/apimachinery/pkg/util/portforward"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/transport/spdy"
 	"k8s.io/client-go/transport/websocket"
 	"k8s.io/klog/v2"
-	streaming "k8s.io/streaming/pkg/httpstream"
+	"k8s.io/streaming/pkg/httpstream"
+	httpspdy "k8s.io/streaming/pkg/httpstream/spdy"
 )
 
 // forward opens a connection to the pod's port through the API server. Each has
@@ -83,7 +82,7 @@ func (r *Reach) open(ctx context.Context, at *url.URL, port int) (net.Conn, erro
 // too old for that, over SPDY, as kubectl does.
 func negotiate(ctx context.Context, config *rest.Config, at *url.URL) (httpstream.Connection, error) {
 	session, err := overWebSocket(ctx, config, at)
-	if streaming.IsUpgradeFailure(err) || streaming.IsHTTPSProxyError(err) {
+	if httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err) {
 		var second error
 		if session, second = overSPDY(ctx, config, at); second != nil {
 			return nil, errors.Join(err, second)
@@ -121,7 +120,7 @@ func overSPDY(ctx context.Context, config *rest.Config, at *url.URL) (httpstream
 	if err != nil {
 		return nil, err
 	}
-	session, protocol, err := spdy.Negotiate(upgrader, &http.Client{Transport: transport}, request, portforward.PortForwardProtocolV1Name)
+	session, protocol, err := spdy.NegotiateStreaming(upgrader, &http.Client{Transport: transport}, request, portforward.PortForwardProtocolV1Name)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package reach_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,10 +16,10 @@ import (
 	"golang.org/x/net/websocket"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/httpstream"
-	httpspdy "k8s.io/apimachinery/pkg/util/httpstream/spdy"
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/rest"
+	"k8s.io/streaming/pkg/httpstream"
+	httpspdy "k8s.io/streaming/pkg/httpstream/spdy"
 
 	"github.com/undog-dev/undog/watcher/check/reach"
 )
@@ -200,7 +201,7 @@ func TestForwardedConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	end()
-	if n, err := far.Read(make([]byte, 1)); err != io.EOF {
+	if n, err := far.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the pod's side reads %d, %v after the play", n, err)
 	}
 	if _, err := target.Dial(t.Context()); err == nil {

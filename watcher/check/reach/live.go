@@ -45,6 +45,18 @@ func (r *Reach) Live(ctx context.Context, want Pod) (*corev1.Pod, error) {
 	return pod, nil
 }
 
+// Leaving tells whether a pod is gone or on its way out by now: the API server
+// knows before the pod does, so what it failed to answer until then says nothing.
+func (r *Reach) Leaving(ctx context.Context, want Pod) bool {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	pod, err := r.o.Pods.Pods(want.Namespace).Get(ctx, want.Name, metav1.GetOptions{})
+	if err != nil {
+		return apierrors.IsNotFound(err)
+	}
+	return pod.DeletionTimestamp != nil || want.UID != "" && string(pod.UID) != want.UID
+}
+
 // unfit says why a pod is not to be asked, or nothing.
 func unfit(pod *corev1.Pod, want Pod) string {
 	owner := metav1.GetControllerOfNoCopy(pod)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,24 +27,19 @@ type cast struct {
 // fresh is the new pod as a list.
 func (c *cast) fresh() []*corev1.Pod { return []*corev1.Pod{c.New} }
 
-// nodeOf is the node of one of the pods.
-func (c *cast) nodeOf(name string) string {
-	for _, p := range c.all() {
-		if p.Name == name {
-			return p.Node
-		}
-	}
-	return ""
-}
+// watched is a pod as the watcher last saw it.
+type watched = watcher.Pod
+
+// errNoPod is why there is nobody to ask.
+var errNoPod = errors.New("no pod of the revision is ready")
 
 // maxCasts is how often others are chosen in place of pods that turn out not
 // to be there any more.
 const maxCasts = 4
 
 // cast chooses pods until all of them may be asked. The caller releases them.
-func (r *Runner) cast(ctx context.Context, d *policy.Decision) (cast, error) {
-	now, old := r.candidates(d)
-	var why error
+func (r *Runner) cast(ctx context.Context, d *policy.Decision, now, old []watched) (cast, error) {
+	why := errNoPod
 	for range maxCasts {
 		if len(now) == 0 {
 			break
@@ -65,14 +61,11 @@ func (r *Runner) cast(ctx context.Context, d *policy.Decision) (cast, error) {
 			why = e
 		}
 	}
-	if why == nil {
-		why = errors.New("no pod of the revision is ready")
-	}
 	return cast{}, &unable{check.ReasonNoPod, why}
 }
 
 // candidates are the ready pods of both revisions.
-func (r *Runner) candidates(d *policy.Decision) (now, old []watcher.Pod) {
+func (r *Runner) candidates(d *policy.Decision) (now, old []watched) {
 	for _, p := range r.o.Pods(d.Workload.UID) {
 		switch {
 		case !p.Ready:
@@ -85,8 +78,8 @@ func (r *Runner) candidates(d *policy.Decision) (now, old []watcher.Pod) {
 	return now, old
 }
 
-func without(pods []watcher.Pod, bad map[string]error) []watcher.Pod {
-	var kept []watcher.Pod
+func without(pods []watched, bad map[string]error) []watched {
+	var kept []watched
 	for _, p := range pods {
 		if bad[p.UID] == nil {
 			kept = append(kept, p)
@@ -117,4 +110,31 @@ func (r *Runner) look(ctx context.Context, d *policy.Decision, chosen choice) (c
 		}
 	}
 	return cast{choice: chosen, New: pods[0], Old: pods[1:]}, bad, nil
+}
+
+// left tells whether any of the pods has left, or is about to.
+func (r *Runner) left(ctx context.Context, d *policy.Decision, c cast) bool {
+	return slices.ContainsFunc(c.all(), func(p watched) bool {
+		return r.o.Reach.Leaving(ctx, reach.Pod{Namespace: d.Workload.Namespace, Name: p.Name, UID: p.UID})
+	})
+}
+
+// maxCompany is how many pods of a revision are read at a time.
+const maxCompany = 16
+
+// company are the pods that have been ready for longest, read a moment ago.
+func (r *Runner) company(ctx context.Context, d *policy.Decision, pods []watched) ([]*corev1.Pod, error) {
+	pods = slices.Clone(pods)
+	slices.SortStableFunc(pods, func(a, b watched) int { return a.ReadySince.Compare(b.ReadySince) })
+	var out []*corev1.Pod
+	for _, p := range pods[:min(len(pods), maxCompany)] {
+		pod, err := r.o.Reach.Live(ctx, reach.Pod{Namespace: d.Workload.Namespace, Name: p.Name, UID: p.UID, Owner: p.Revision})
+		switch {
+		case err == nil:
+			out = append(out, pod)
+		case !errors.Is(err, reach.ErrUnfit):
+			return nil, &unable{check.ReasonUnreachable, fmt.Errorf("the API server did not say how the pods are: %w", err)}
+		}
+	}
+	return out, nil
 }

@@ -158,9 +158,7 @@ func (r *roster) forget() {
 	}
 }
 
-// release lets the pods play again.
-func (r *roster) release(c cast) { r.free(c.choice) }
-
+// free lets the pods play again.
 func (r *roster) free(c choice) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

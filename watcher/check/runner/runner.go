@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/watcher"
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/execute"
+	"github.com/undog-dev/undog/watcher/check/logs"
+	"github.com/undog-dev/undog/watcher/check/metric"
 	"github.com/undog-dev/undog/watcher/check/persona"
 	"github.com/undog-dev/undog/watcher/check/reach"
 )
@@ -27,6 +30,10 @@ type Options struct {
 	Recreate func(workload string) bool
 	// Commands runs those of checks; nil if no check has any.
 	Commands execute.Runner
+	// Logs opens those of containers, and Metrics asks the metrics server; nil
+	// if no check is about any.
+	Logs     logs.Opener
+	Metrics  metric.Asker
 	Reach    *reach.Reach
 	Personas *persona.Store
 	// Baselines is how many bytes of them are kept; 0 is DefaultBaselines.
@@ -96,16 +103,12 @@ func (r *Runner) Play(ctx context.Context, d policy.Decision) (result policy.Che
 	}()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout+margin)
 	defer cancel()
-	chosen, err := r.cast(ctx, &d)
+	now, old := r.candidates(&d)
+	sample, err := c.kind.sample(ctx, &d, now, old)
 	if err != nil {
 		return refused(d, err)
 	}
-	defer r.roster.release(chosen)
-	sample, err := c.kind.sample(ctx, &d, chosen)
-	if err != nil {
-		return refused(d, err)
-	}
-	return resultOf(d, &sample, chosen)
+	return resultOf(d, &sample, now)
 }
 
 // unable is why nothing could be played.
@@ -134,7 +137,7 @@ func Unplayed(d policy.Decision, reason check.Reason, message string) policy.Che
 }
 
 // resultOf makes of a sample what the engine counts.
-func resultOf(d policy.Decision, s *check.Sample, c cast) policy.CheckResult {
+func resultOf(d policy.Decision, s *check.Sample, pods []watched) policy.CheckResult {
 	out := policy.CheckResult{
 		At: time.Now(), Workload: d.Workload, DecisionID: d.ID, Check: d.Check, Revision: d.From.UID,
 		New: s.New, NewFailed: s.NewFailed, Old: s.Old, OldFailed: s.OldFailed, Absolute: s.Absolute,
@@ -145,8 +148,8 @@ func resultOf(d policy.Decision, s *check.Sample, c cast) policy.CheckResult {
 		if len(out.Pods) == policy.MaxChecked {
 			break
 		}
-		if p.Node == "" {
-			p.Node = c.nodeOf(p.Name)
+		if i := slices.IndexFunc(pods, func(w watched) bool { return w.Name == p.Name }); i >= 0 {
+			p.Node = pods[i].Node
 		}
 		out.Pods = append(out.Pods, policy.CheckedPod{Name: p.Name, Node: p.Node, Failed: p.Failed})
 	}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"net"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,12 +21,30 @@ type web struct {
 	player *play.Player
 }
 
-func (w *web) sample(ctx context.Context, d *policy.Decision, c cast) (check.Sample, error) {
+// sample plays again, on other pods, where one of them was sent away during the
+// play: a rollout does that to an old pod at the very moment a new one is ready.
+func (w *web) sample(ctx context.Context, d *policy.Decision, now, old []watched) (check.Sample, error) {
+	for range maxCasts {
+		s, c, err := w.sampled(ctx, d, now, old)
+		if err != nil || s.New+s.Old-s.NewFailed-s.OldFailed == len(c.all()) || !w.runner.left(ctx, d, c) {
+			return s, err
+		}
+	}
+	return check.Sample{}, &unable{check.ReasonNoPod, errors.New("pods were sent away during each play")}
+}
+
+// sampled plays once.
+func (w *web) sampled(ctx context.Context, d *policy.Decision, now, old []watched) (check.Sample, cast, error) {
+	c, err := w.runner.cast(ctx, d, now, old)
+	if err != nil {
+		return check.Sample{}, c, err
+	}
+	defer w.runner.roster.free(c.choice)
 	ctx, cancel := context.WithCancel(ctx) // It closes every connection in the end.
 	defer cancel()
 	who, err := w.runner.o.Personas.Get(ctx, w.check.Persona)
 	if err != nil {
-		return check.Sample{}, &unable{check.ReasonPersona, err}
+		return check.Sample{}, c, &unable{check.ReasonPersona, err}
 	}
 	pods := trial.Pods{New: w.target(ctx, c.New)}
 	for _, old := range c.Old {
@@ -34,6 +53,12 @@ func (w *web) sample(ctx context.Context, d *policy.Decision, c cast) (check.Sam
 	if len(pods.Old) == 1 {
 		pods.Old = append(pods.Old, pods.Old[0])
 	}
+	return w.try(ctx, d, pods, who), c, nil
+}
+
+// try plays, and keeps what the old revision said, or for want of one what
+// this one does.
+func (w *web) try(ctx context.Context, d *policy.Decision, pods trial.Pods, who play.Persona) check.Sample {
 	store := w.runner.baselines
 	before := baselineKey{d.Workload.UID, d.Check, template(d.To)}
 	if len(pods.Old) == 0 && d.To.UID != "" {
@@ -46,7 +71,7 @@ func (w *web) sample(ctx context.Context, d *policy.Decision, c cast) (check.Sam
 	if len(pods.Old) == 0 {
 		w.keepOwn(ctx, d, &t, pods.New, who)
 	}
-	return t.Sample(), nil
+	return t.Sample()
 }
 
 // target makes a pod one that can be played on. One that has no such port cannot

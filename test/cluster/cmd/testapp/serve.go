@@ -21,6 +21,7 @@ type server struct {
 	neverReady bool
 	slowStart  time.Duration
 	readyFile  string
+	work       worker
 }
 
 func (s *server) register(flags *flag.FlagSet) {
@@ -29,6 +30,7 @@ func (s *server) register(flags *flag.FlagSet) {
 	flags.BoolVar(&s.neverReady, "never-ready", false, "never become ready")
 	flags.DurationVar(&s.slowStart, "slow-start", 0, "become ready after this time")
 	flags.StringVar(&s.readyFile, "ready-file", "", "be ready only while this file exists")
+	s.work.register(flags)
 }
 
 func serve(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
@@ -48,6 +50,11 @@ func (s *server) run(ctx context.Context) error {
 	}
 	fmt.Printf("testapp %s serves on %s\n", s.version, listener.Addr())
 	httpServer := &http.Server{Handler: s.handler(time.Now()), ReadHeaderTimeout: 5 * time.Second}
+	working := make(chan struct{})
+	go func() {
+		defer close(working)
+		s.work.run(ctx)
+	}()
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(listener) }()
 	select {
@@ -55,6 +62,7 @@ func (s *server) run(ctx context.Context) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	<-working
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
 	if err := httpServer.Shutdown(stop); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -72,6 +80,7 @@ func (s *server) handler(started time.Time) http.Handler {
 		}
 		_, _ = fmt.Fprintln(w, "ok")
 	})
+	mux.HandleFunc("GET /metrics", s.work.metrics)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "testapp", s.version)
 	})

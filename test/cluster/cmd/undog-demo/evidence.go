@@ -10,9 +10,9 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 )
 
-// evidence prints what the pods of a revision show, as the API server tells
-// it, until ctx ends.
-func (s *stage) evidence(ctx context.Context, hash string, began time.Time) error {
+// exits prints what the pods of a revision show, as the API server tells it,
+// until ctx ends.
+func exits(ctx context.Context, s *stage, hash string, began time.Time) error {
 	w, err := s.client.CoreV1().Pods(namespace).Watch(ctx, metav1.ListOptions{LabelSelector: "pod-template-hash=" + hash})
 	if err != nil {
 		return fmt.Errorf("watch the new pods: %w", err)

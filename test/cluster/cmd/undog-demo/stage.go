@@ -18,20 +18,14 @@ import (
 	"github.com/undog-dev/undog/test/cluster"
 	"github.com/undog-dev/undog/test/cluster/daemon"
 	"github.com/undog-dev/undog/test/cluster/scripted"
+	"github.com/undog-dev/undog/test/cluster/site"
 	"github.com/undog-dev/undog/test/script"
 )
-
-// play is how the example app behaves: version 1.1 exits at start.
-const play = `
-rules:
-  - match: {image: "demo/shop:1.1"}
-    play:
-      exits: [{after: 500ms, code: 3}]
-`
 
 // stage is everything that runs while the story is told. close takes it down,
 // last things first.
 type stage struct {
+	story      *story
 	dir        string
 	kubeconfig string
 	client     kubernetes.Interface
@@ -50,8 +44,8 @@ func (s *stage) close() error {
 }
 
 // set brings the stage up.
-func set(ctx context.Context, keep bool) (*stage, error) {
-	s := &stage{}
+func set(ctx context.Context, tale *story, keep bool) (*stage, error) {
+	s := &stage{story: tale}
 	dir, err := os.MkdirTemp("", "undog-demo-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the demo: %w", err)
@@ -94,11 +88,11 @@ func (s *stage) child(ctx context.Context) error {
 
 // kubelet runs the scripted kubelet in this process.
 func (s *stage) kubelet(ctx context.Context, cfg *rest.Config) error {
-	plan, err := script.Parse([]byte(play))
+	plan, err := script.Parse([]byte(s.story.play))
 	if err != nil {
 		return fmt.Errorf("read the play: %w", err)
 	}
-	k, err := scripted.New(cfg, scripted.Options{Script: plan})
+	k, err := scripted.New(cfg, scripted.Options{Script: plan, Handlers: site.Handlers(site.Admin())})
 	if err != nil {
 		return fmt.Errorf("start the scripted kubelet: %w", err)
 	}
@@ -120,7 +114,7 @@ func (s *stage) kubelet(ctx context.Context, cfg *rest.Config) error {
 // detached starts a cluster that stays.
 func (s *stage) detached(ctx context.Context) error {
 	file := filepath.Join(s.dir, "play.yaml")
-	if err := os.WriteFile(file, []byte(play), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(s.story.play), 0o600); err != nil {
 		return fmt.Errorf("write the play: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(os.Getenv("UNDOG_BIN"), "undog-cluster"), "up", "--script", file)
@@ -147,7 +141,7 @@ func (s *stage) watchdog(ctx context.Context) error {
 	var err error
 	s.undog, err = daemon.Start(daemon.Options{
 		Kubeconfig: s.kubeconfig, Dir: s.dir,
-		Config: fmt.Sprintf("policies: [{name: demo, bake: %s}]\n", bake),
+		Config: fmt.Sprintf("policies: [{name: demo, bake: %s}]\n", bake) + s.story.config,
 	})
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -23,9 +24,9 @@ const (
 )
 
 // run tells the story.
-func run(ctx context.Context, keep bool) error {
+func run(ctx context.Context, tale *story, keep bool) error {
 	title("A real Kubernetes control plane comes up (etcd, kube-apiserver, controllers; the nodes are scripted)")
-	s, err := set(ctx, keep)
+	s, err := set(ctx, tale, keep)
 	if err != nil {
 		return err
 	}
@@ -48,6 +49,9 @@ func (s *stage) tell(ctx context.Context) error {
 	title("undog runs beside it, with an embedded NATS server")
 	fmt.Printf("  mode enforce; bake window %s (10m by default): a release is good once it stayed available that long\n", bake)
 
+	if err := s.story.prepare(ctx, s); err != nil {
+		return err
+	}
 	title("Release 1.0 goes out")
 	began := time.Now()
 	if err := s.release(ctx, "demo/shop:1.0"); err != nil {
@@ -59,8 +63,11 @@ func (s *stage) tell(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("  %s %s %s\n", since(began), green("good:"), good.event.Data.Message)
+	if err := s.story.good(ctx, s, began); err != nil {
+		return err
+	}
 
-	title("Release 1.1 goes out; it exits at start")
+	title(s.story.bad)
 	began = time.Now()
 	if err := s.release(ctx, "demo/shop:1.1"); err != nil {
 		return err
@@ -75,7 +82,7 @@ func (s *stage) tell(ctx context.Context) error {
 	}
 	watching, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := s.evidence(watching, started.event.Data.Revision.Hash, began); err != nil {
+	if err := s.story.evidence(watching, s, started.event.Data.Revision.Hash, began); err != nil {
 		return err
 	}
 	return s.verdict(ctx, feed, began)
@@ -94,6 +101,7 @@ func (s *stage) verdict(ctx context.Context, feed *feed, began time.Time) error 
 	told := since(began)
 	title("The verdict")
 	fmt.Printf("  %s %s: %s\n", told, red("bad, "+bad.event.Data.Reason), bad.event.Data.Message)
+	showChecks(bad.event.Data.Checks)
 	for _, v := range bad.event.Data.Vetoes {
 		fmt.Printf("          no veto %s: %s\n", v.Reason, v.Message)
 	}
@@ -120,7 +128,16 @@ func (s *stage) verdict(ctx context.Context, feed *feed, began time.Time) error 
 	}
 	title("Healthy again")
 	fmt.Printf("  %s %s\n", since(began), green(back.event.Data.Message))
-	return nil
+	return s.story.good(ctx, s, began)
+}
+
+// showChecks prints what checks have shown of a revision.
+func showChecks(all []notify.Check) {
+	for _, c := range all {
+		fmt.Printf("          check %s: %d of %d plays failed on the new revision, %d of %d on the old one\n", c.Name, c.NewFailed, c.New, c.OldFailed, c.Old)
+		fmt.Printf("          %s, %s: %s\n", c.Step, c.Reason, c.Message)
+		fmt.Printf("          the page: %s\n", c.Excerpt)
+	}
 }
 
 // release makes the image current, as kubectl create or kubectl set image would.
@@ -133,9 +150,8 @@ func (s *stage) release(ctx context.Context, image string) error {
 		}
 		return nil
 	}
-	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
-	if _, err := s.client.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil {
-		return fmt.Errorf("make namespace %s: %w", namespace, err)
+	if err := s.namespace(ctx); err != nil {
+		return err
 	}
 	labels := map[string]string{"app": name}
 	replicas := int32(2)
@@ -145,12 +161,21 @@ func (s *stage) release(ctx context.Context, image string) error {
 			Replicas: &replicas, Selector: &metav1.LabelSelector{MatchLabels: labels},
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: labels},
-				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: image}}},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{s.story.container(image)}},
 			},
 		},
 	}
 	if _, err := s.client.AppsV1().Deployments(namespace).Create(ctx, d, metav1.CreateOptions{FieldManager: "kubectl"}); err != nil {
 		return fmt.Errorf("release %s: %w", image, err)
+	}
+	return nil
+}
+
+// namespace makes the namespace, if it is not there yet.
+func (s *stage) namespace(ctx context.Context) error {
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
+	if _, err := s.client.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("make namespace %s: %w", namespace, err)
 	}
 	return nil
 }

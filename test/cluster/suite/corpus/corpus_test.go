@@ -24,8 +24,8 @@ const (
 )
 
 // few are scenarios that are soon over: with every verdict, a fix, a
-// fight, a drained node, and pods that the API server refuses.
-var few = []string{"B01", "B07", "B32", "B34", "G03", "G09", "G15", "G23", "G26"}
+// fight, a drained node, pods that the API server refuses, and a page that is wrong.
+var few = []string{"B01", "B07", "B32", "B34", "G03", "G09", "G15", "G23", "G26", "X53"}
 
 // A few scenarios on a real control plane. Their bake window is short, and
 // they begin when the first revisions were found good.

@@ -16,6 +16,7 @@ import (
 	"github.com/undog-dev/undog/test/cluster"
 	"github.com/undog-dev/undog/test/cluster/realnode"
 	"github.com/undog-dev/undog/test/cluster/scripted"
+	"github.com/undog-dev/undog/test/cluster/site"
 	"github.com/undog-dev/undog/test/script"
 )
 
@@ -193,7 +194,7 @@ func startNodes(ctx context.Context, s settings, c *cluster.Cluster, to *reporte
 		return nil, err
 	}
 	kubelet, err := scripted.New(config, scripted.Options{
-		Nodes: s.nodeCount, Script: played, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Nodes: s.nodeCount, Script: played, Handlers: site.Handlers(site.Admin()), Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
 		return nil, err
