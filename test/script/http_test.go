@@ -10,8 +10,8 @@ import (
 func TestHTTPProblems(t *testing.T) {
 	t.Parallel()
 	for play, want := range map[string]string{
-		"{port: 70000}":                               "http.port",
-		"{tls: perhaps}":                              "http.tls",
+		"{port: 70000}":  "http.port",
+		"{tls: perhaps}": "http.tls",
 		"{handler: shop, login: {users: {a: b}}}":     "http.routes",
 		"{login: {users: {}}}":                        "http.login.users",
 		"{login: {users: {a: b}, limit: 3}}":          "http.login.limit",

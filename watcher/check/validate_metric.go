@@ -15,6 +15,17 @@ var (
 )
 
 func (v *validator) metric(m *Metric) {
+	v.question(m)
+	if m.Max != nil && m.Min != nil && *m.Min > *m.Max {
+		v.add("metric.min", "%v is above the max %v, so no number would be well; exchange them", *m.Min, *m.Max)
+	}
+	v.query("metric.query", m.Query)
+	v.query("metric.failures", m.Failures)
+	v.query("metric.total", m.Total)
+}
+
+// question checks that a metric asks one thing.
+func (v *validator) question(m *Metric) {
 	bounded, counters := m.Max != nil || m.Min != nil, m.Failures != "" || m.Total != ""
 	switch {
 	case m.Query == "" && !counters:
@@ -28,12 +39,6 @@ func (v *validator) metric(m *Metric) {
 	case counters && bounded:
 		v.add("metric", "has bounds, which are for a query; remove them: failures and total are compared with those of the old revision")
 	}
-	if m.Max != nil && m.Min != nil && *m.Min > *m.Max {
-		v.add("metric.min", "%v is above the max %v, so no number would be well; exchange them", *m.Min, *m.Max)
-	}
-	v.query("metric.query", m.Query)
-	v.query("metric.failures", m.Failures)
-	v.query("metric.total", m.Total)
 }
 
 // query checks the placeholders of a query. One that is the same for both

@@ -82,7 +82,7 @@ func turning(t *testing.T, s seen) (*reports, func() []policy.Transition) {
 const webSubject = "undog.v1.req.default.shop.deployment.web.verdict"
 
 // send is one report as it comes over NATS.
-func send(t *testing.T, ctx context.Context, r *reports, subject, body string) notify.VerdictReply {
+func send(ctx context.Context, t *testing.T, r *reports, subject, body string) notify.VerdictReply {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
@@ -106,7 +106,7 @@ func (r *reports) wantOne(t *testing.T, reason string) {
 func TestReportIsAccepted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, told := turning(t, &releasing{})
-		reply := send(t, t.Context(), r, webSubject, `{"revision": "web:2", "verdict": "bad", "reason": "checkout fails", "by": "ci\u001b[2J"}`)
+		reply := send(t.Context(), t, r, webSubject, `{"revision": "web:2", "verdict": "bad", "reason": "checkout fails", "by": "ci\u001b[2J"}`)
 		if !reply.Accepted || reply.Reason != policy.AnswerAccepted || reply.Revision.Name != "web-2" || reply.Phase == "" {
 			t.Errorf("answer is %+v", reply)
 		}
@@ -147,7 +147,7 @@ func TestReportIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, told := turning(t, &tt.seen)
-				reply := send(t, t.Context(), r, tt.subject, tt.body)
+				reply := send(t.Context(), t, r, tt.subject, tt.body)
 				if reply.Accepted || reply.Reason != tt.reason || !strings.Contains(reply.Message, tt.want) {
 					t.Errorf("answer is %+v, want %s with %q", reply, tt.reason, tt.want)
 				}
@@ -168,11 +168,11 @@ func TestReportOnWhatIsSettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, _ := turning(t, &releasing{})
 		const body = `{"revision": "2", "verdict": "bad", "reason": "checkout fails"}`
-		if reply := send(t, t.Context(), r, webSubject, body); !reply.Accepted {
+		if reply := send(t.Context(), t, r, webSubject, body); !reply.Accepted {
 			t.Fatalf("answer is %+v", reply)
 		}
 		synctest.Wait()
-		if reply := send(t, t.Context(), r, webSubject, body); reply.Accepted || reply.Reason != policy.AnswerJudged {
+		if reply := send(t.Context(), t, r, webSubject, body); reply.Accepted || reply.Reason != policy.AnswerJudged {
 			t.Errorf("answer is %+v", reply)
 		}
 	})
@@ -185,18 +185,18 @@ func TestReportIsGivenUp(t *testing.T) {
 		cfg := config.Default()
 		r := newReports(newQuestions(&cfg, "", &releasing{}), newMetrics("test"), slog.New(slog.DiscardHandler), active)
 		const body = `{"revision": "2", "verdict": "bad", "reason": "x"}`
-		if reply := send(t, t.Context(), r, webSubject, body); reply.Reason != notify.Busy || !strings.Contains(reply.Message, "5s") {
+		if reply := send(t.Context(), t, r, webSubject, body); reply.Reason != notify.Busy || !strings.Contains(reply.Message, "5s") {
 			t.Errorf("answer is %+v", reply)
 		}
 		ending, stop := context.WithCancel(t.Context())
 		stop()
-		if reply := send(t, ending, r, webSubject, body); reply.Reason != notify.Stopping {
+		if reply := send(ending, t, r, webSubject, body); reply.Reason != notify.Stopping {
 			t.Errorf("answer is %+v", reply)
 		}
 		// The loop got hold of it, and is too late: it must not touch the engine.
 		got := make(chan *report, 1)
 		go func() { got <- <-r.queue }()
-		if reply := send(t, t.Context(), r, webSubject, body); reply.Reason != notify.Busy {
+		if reply := send(t.Context(), t, r, webSubject, body); reply.Reason != notify.Busy {
 			t.Errorf("answer is %+v", reply)
 		}
 		wake := time.Now().Add(time.Hour)

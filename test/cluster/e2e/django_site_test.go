@@ -38,6 +38,20 @@ type welcome struct {
 	touched map[string]bool
 }
 
+// siteRights makes a kubeconfig with the shipped rights and no others, once.
+var siteRights = sync.OnceValues(func() (string, error) {
+	config, err := shared.cluster.RESTConfig()
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+	defer cancel()
+	if err := daemon.Grant(ctx, config, "../../../deploy/rbac.yaml"); err != nil {
+		return "", err
+	}
+	return shared.cluster.KubeconfigFor(daemon.User, daemon.Groups()...)
+})
+
 // siteImages makes the images from the packages of this machine, once.
 var siteImages = sync.OnceValue(func() error {
 	dir, err := os.MkdirTemp("", "undog-site-")
@@ -89,6 +103,7 @@ func visit(t *testing.T, name, config string) *welcome {
 	w.config = w.replaced(w.replaced(string(raw), "namespaces: [welcome]", "namespaces: ["+w.namespace+"]"),
 		"{namespace: welcome,", "{namespace: "+w.namespace+",")
 	w.apply("secret.yaml")
+	w.apply("undog-rights.yaml")
 	return w
 }
 
@@ -101,13 +116,17 @@ func (w *welcome) replaced(in, old, by string) string {
 	return strings.ReplaceAll(in, old, by)
 }
 
-// run starts undog with the example's configuration and other keys.
+// run starts undog with the example's configuration and other keys, and with
+// the rights that the example gives it.
 func (w *welcome) run(more string) *daemon.Daemon {
 	w.t.Helper()
 	dir := w.t.TempDir()
-	var err error
+	rights, err := siteRights()
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	w.undog, err = daemon.Start(daemon.Options{
-		Kubeconfig: shared.cluster.Kubeconfig(), Dir: dir, NATSURL: shared.undog.NATSURL,
+		Kubeconfig: rights, Dir: dir, NATSURL: shared.undog.NATSURL,
 		Config: more + "watch: {namespaces: [" + w.namespace + "]}\n" + w.config,
 	})
 	if err != nil {
@@ -116,9 +135,10 @@ func (w *welcome) run(more string) *daemon.Daemon {
 	started := w.undog
 	w.t.Cleanup(func() {
 		if w.t.Failed() {
-			w.tell(started, filepath.Join(dir, "undog.log"))
+			w.tell(started)
 		}
 		w.stop(started)
+		w.keepsSecret(filepath.Join(dir, "undog.log"))
 	})
 	if err := started.Ready(w.ctx); err != nil {
 		w.t.Fatal(err)
@@ -127,16 +147,30 @@ func (w *welcome) run(more string) *daemon.Daemon {
 }
 
 // tell is for people who look for the cause of a failure.
-func (w *welcome) tell(d *daemon.Daemon, log string) {
+func (w *welcome) tell(d *daemon.Daemon) {
 	w.t.Helper()
-	raw, err := os.ReadFile(log)
-	w.t.Logf("undog's log (%v):\n%s", err, raw)
 	asking, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(asking, filepath.Join(os.Getenv("UNDOG_BIN"), "undog"), "explain", w.namespace+"/"+w.app,
 		"--server", d.HTTP, "--kubeconfig", shared.cluster.Kubeconfig())
 	out, err := cmd.CombinedOutput()
 	w.t.Logf("undog explain (%v):\n%s", err, out)
+}
+
+// keepsSecret checks that the persona's password is in no log, and shows the
+// log if the test failed.
+func (w *welcome) keepsSecret(log string) {
+	w.t.Helper()
+	raw, err := os.ReadFile(log)
+	if err != nil {
+		w.t.Error(err)
+	}
+	if strings.Contains(string(raw), password) {
+		w.t.Error("the persona's password is in undog's log")
+	}
+	if w.t.Failed() {
+		w.t.Logf("undog's log:\n%s", raw)
+	}
 }
 
 // stop ends an undog, if it has not ended.

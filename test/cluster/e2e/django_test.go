@@ -20,12 +20,12 @@ func TestWelcomePassesOverRevision2(t *testing.T) {
 
 	w.apply("2-v1.1.yaml")
 	w.complete(2, badSite)
-	w.await("verdict.bad")
+	w.convicted(2)
 	w.reads("Welcome !")
 
 	w.apply("3-v1.1-without-readiness-probe.yaml")
 	w.complete(3, badSite)
-	w.await("verdict.bad")
+	w.convicted(3)
 	w.reads("Welcome !")
 	w.untouched()
 
@@ -54,6 +54,18 @@ func TestWelcomePassesOverRevision2(t *testing.T) {
 	w.reads("Welcome admin!")
 	if n := w.patches(); n != 1 {
 		t.Errorf("the audit log has %d patches of the template, want 1", n)
+	}
+}
+
+// convicted waits for the verdict on a revision: the persona missed its name.
+func (w *welcome) convicted(number int64) {
+	w.t.Helper()
+	bad := w.await("verdict.bad").Data
+	if bad.Reason != "CheckFailed" || bad.Revision.Number != number {
+		w.t.Errorf("revision %d was convicted for %s (%s), want revision %d for CheckFailed", bad.Revision.Number, bad.Reason, bad.Message, number)
+	}
+	if len(bad.Checks) != 1 || bad.Checks[0].Name != "greeting" || bad.Checks[0].Step != "front page" {
+		w.t.Errorf("the event tells of the checks %+v, want the step front page of greeting", bad.Checks)
 	}
 }
 

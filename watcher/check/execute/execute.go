@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -163,24 +165,19 @@ func (c *Check) judge(code int, out *output) check.Result {
 }
 
 func (c *Check) fits(code int) bool {
-	for _, well := range c.exec.ExitCodes {
-		if code == well {
-			return true
-		}
+	if len(c.exec.ExitCodes) == 0 {
+		return code == 0
 	}
-	return len(c.exec.ExitCodes) == 0 && code == 0
+	return slices.Contains(c.exec.ExitCodes, code)
 }
 
 func (c *Check) codes() string {
 	if len(c.exec.ExitCodes) == 0 {
 		return "0"
 	}
-	text := ""
-	for i, code := range c.exec.ExitCodes {
-		if i > 0 {
-			text += " or "
-		}
-		text += strconv.Itoa(code)
+	var codes []string
+	for _, code := range c.exec.ExitCodes {
+		codes = append(codes, strconv.Itoa(code))
 	}
-	return text
+	return strings.Join(codes, " or ")
 }

@@ -84,8 +84,7 @@ func ended(err error) bool {
 
 // refusal is what a server said that would not open a WebSocket.
 func refusal(err error) error {
-	var failure *httpstream.UpgradeFailureError
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*httpstream.UpgradeFailureError](err); ok {
 		return failure.Cause
 	}
 	return err

@@ -155,7 +155,7 @@ func TestRemote(t *testing.T) {
 		// told is in an error of the node.
 		told string
 	}{
-		"well": {server: &server{command: func(out, stderr io.Writer) metav1.Status {
+		"well": {server: &server{command: func(out, _ io.Writer) metav1.Status {
 			_, _ = io.WriteString(out, "out")
 			return metav1.Status{Status: metav1.StatusSuccess}
 		}}, out: "out"},

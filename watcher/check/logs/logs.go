@@ -91,7 +91,7 @@ func (c *Check) Sample(ctx context.Context, at time.Time, fresh, old []*corev1.P
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.check.Timeout, check.DefaultTimeout))
 	defer cancel()
 	stretch := c.memory.stretch(at, fresh, old)
-	fresh, old = c.memory.follow(at, fresh), c.memory.follow(at, old)
+	fresh, old = c.memory.follow(fresh), c.memory.follow(old)
 	pods := append(append([]*corev1.Pod(nil), fresh...), old...)
 	results := make([]check.Result, len(pods))
 	var reading sync.WaitGroup

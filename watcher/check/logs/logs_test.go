@@ -42,8 +42,9 @@ func (n *node) Open(_ context.Context, r logs.Request) (io.ReadCloser, error) {
 	if b := n.body[r.Pod]; b != nil {
 		return b, nil
 	}
-	text, ok := n.logs[r.Pod], true
+	text := n.logs[r.Pod]
 	if r.Previous {
+		var ok bool
 		if text, ok = n.prev[r.Pod]; !ok {
 			return nil, fmt.Errorf("%w: previous terminated container not found", logs.ErrNone)
 		}

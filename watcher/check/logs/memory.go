@@ -57,8 +57,8 @@ func (m *memory) stretch(at time.Time, fresh, old []*corev1.Pod) time.Time {
 }
 
 // follow chooses those that were followed before, and then those that come
-// first. Who is chosen is remembered, even if nothing can be read of it.
-func (m *memory) follow(at time.Time, pods []*corev1.Pod) []*corev1.Pod {
+// first. Whoever is looked at gets a mark, even if nothing can be read of it.
+func (m *memory) follow(pods []*corev1.Pod) []*corev1.Pod {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var known, others []*corev1.Pod

@@ -105,8 +105,7 @@ func problem(reason check.Reason, format string, args ...any) *Problem {
 
 // unanswered tells a server that is away or slow from a caller that went away.
 func (c *Client) unanswered(ctx context.Context, err error) *Problem {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	switch {

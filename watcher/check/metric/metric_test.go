@@ -101,7 +101,7 @@ func TestBounds(t *testing.T) {
 			if counts(&s) != tt.counts || s.Absolute != tt.absolute || s.Result.Outcome != tt.outcome || !strings.Contains(s.Result.Message, strings.Replace(tt.message, "nothing to hold it against", "gave no result", 1)) {
 				t.Errorf("got %v, absolute %t, %s %q; want %+v", counts(&s), s.Absolute, s.Result.Outcome, s.Result.Message, tt)
 			}
-			if s.RetryAfter < 15*time.Second || tt.nowErr == error(away) && s.RetryAfter != time.Minute {
+			if s.RetryAfter < 15*time.Second || errors.Is(tt.nowErr, away) && s.RetryAfter != time.Minute {
 				t.Errorf("asks to wait for %s", s.RetryAfter)
 			}
 			want := `a{ns="shop",d="web",rs="shop-new",h="new",pod=~"(new-a[.]x|new-b)"}`

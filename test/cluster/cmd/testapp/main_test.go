@@ -87,16 +87,16 @@ func TestHealth(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		server server
+		server *server
 		age    time.Duration
 		code   int
 	}{
-		"ready at once":           {server{}, 0, http.StatusOK},
-		"never ready":             {server{neverReady: true}, time.Hour, http.StatusServiceUnavailable},
-		"slow start, too early":   {server{slowStart: time.Minute}, time.Second, http.StatusServiceUnavailable},
-		"slow start, late enough": {server{slowStart: time.Minute}, time.Minute, http.StatusOK},
-		"file absent":             {server{readyFile: present + "-not"}, 0, http.StatusServiceUnavailable},
-		"file present":            {server{readyFile: present}, 0, http.StatusOK},
+		"ready at once":           {&server{}, 0, http.StatusOK},
+		"never ready":             {&server{neverReady: true}, time.Hour, http.StatusServiceUnavailable},
+		"slow start, too early":   {&server{slowStart: time.Minute}, time.Second, http.StatusServiceUnavailable},
+		"slow start, late enough": {&server{slowStart: time.Minute}, time.Minute, http.StatusOK},
+		"file absent":             {&server{readyFile: present + "-not"}, 0, http.StatusServiceUnavailable},
+		"file present":            {&server{readyFile: present}, 0, http.StatusOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			reply := httptest.NewRecorder()

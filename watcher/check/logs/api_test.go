@@ -1,0 +1,71 @@
+package logs_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
+
+	"github.com/undog-dev/undog/watcher/check/logs"
+)
+
+func TestThrough(t *testing.T) {
+	status := func(code int, reason string) string {
+		return fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":%q,"message":"no","code":%d}`, reason, code)
+	}
+	for name, tt := range map[string]struct {
+		code int
+		body string
+		err  error
+		any  bool
+	}{
+		"a log":       {code: http.StatusOK, body: "2026-03-04T05:06:07Z x\n"},
+		"forbidden":   {code: http.StatusForbidden, body: status(403, "Forbidden"), err: logs.ErrForbidden},
+		"who":         {code: http.StatusUnauthorized, body: status(401, "Unauthorized"), err: logs.ErrForbidden},
+		"gone":        {code: http.StatusNotFound, body: status(404, "NotFound"), err: logs.ErrNone},
+		"not started": {code: http.StatusBadRequest, body: status(400, "BadRequest"), err: logs.ErrNone},
+		"node away":   {code: http.StatusInternalServerError, body: "dial tcp: refused", any: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := make(chan string, 1)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				select {
+				case asked <- r.URL.String():
+				default:
+				}
+				w.WriteHeader(tt.code)
+				_, _ = io.WriteString(w, tt.body)
+			}))
+			t.Cleanup(server.Close)
+			client, err := corev1client.NewForConfig(&rest.Config{Host: server.URL})
+			if err != nil {
+				t.Fatal(err)
+			}
+			log, err := logs.Through(client).Open(t.Context(), logs.Request{
+				Namespace: "shop", Pod: "new", Container: "app", Since: start.Add(1500 * time.Millisecond), Previous: true,
+			})
+			if got, want := <-asked, "/api/v1/namespaces/shop/pods/new/log?container=app&limitBytes=1048577&previous=true&sinceTime=2026-03-04T05%3A06%3A08Z&timestamps=true"; got != want {
+				t.Errorf("asked for %s, want %s", got, want)
+			}
+			switch {
+			case tt.err != nil && !errors.Is(err, tt.err), tt.any && (err == nil || errors.Is(err, logs.ErrNone) || errors.Is(err, logs.ErrForbidden)):
+				t.Errorf("got %v, want %v", err, tt.err)
+			case tt.err == nil && !tt.any:
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := io.ReadAll(log)
+				if string(text) != tt.body || err != nil {
+					t.Errorf("got %q, %v", text, err)
+				}
+				_ = log.Close()
+			}
+		})
+	}
+}
