@@ -13,7 +13,7 @@ import (
 
 // sentAway starts a pod that is sent away while it is asked, and answers no more.
 func (w *town) sentAway(name, revision string) {
-	w.served(name, revision, "n1", http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+	w.served(name, revision, "n1", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		now := metav1.NewTime(time.Unix(1, 0))
 		w.change(name, func(p *corev1.Pod) { p.DeletionTimestamp, p.Finalizers = &now, []string{"x/y"} })
 		panic(http.ErrAbortHandler)
