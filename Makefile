@@ -107,6 +107,7 @@ lint: $(BIN)/golangci-lint ## linters, formats, import rules, generated parts, t
 	$(BIN)/golangci-lint run ./...
 	cd $(CLUSTER) && $(BIN)/golangci-lint run --config ../../.golangci.yml ./...
 	$(GO) run ./hack/readme-flags -check README.md
+	$(GO) run ./hack/event-contract -check
 	hack/verify-tidy
 
 $(BIN)/golangci-lint: hack/tools/lint/go.mod

@@ -5,6 +5,7 @@ import "time"
 // Check is what one check has shown of the revision: a script played on its
 // pods and, at the same moment, on those of the revision that it replaces.
 type Check struct {
+	// Name is the check's, as it is configured.
 	Name string `json:"name"`
 	// New and Old count the plays that gave a result, NewFailed and OldFailed
 	// those of them that failed, Inconclusive those that gave none.
@@ -30,6 +31,8 @@ type Check struct {
 
 // Difference is something that changed between what two revisions answered.
 type Difference struct {
+	// Kind says what it is that differs, Where its place, Old and New what it was
+	// and what it is.
 	Kind  string `json:"kind"`
 	Where string `json:"where"`
 	Old   string `json:"old,omitempty"`
@@ -38,9 +41,11 @@ type Difference struct {
 
 // Reported is a verdict that came from outside.
 type Reported struct {
-	At     time.Time `json:"at"`
-	Good   bool      `json:"good"`
-	Reason string    `json:"reason"`
+	// At is when it came.
+	At time.Time `json:"at"`
+	// Good is the verdict, Reason what was said for it.
+	Good   bool   `json:"good"`
+	Reason string `json:"reason"`
 	// By is who reported it, in their own words.
 	By string `json:"by,omitempty"`
 }

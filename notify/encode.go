@@ -91,7 +91,7 @@ var cuts = []func(*Data){
 	func(d *Data) { d.shorten(&d.Message, 4096); d.shorten(&d.Reason, 256) },
 	func(d *Data) { d.keep(8, 16, 16); d.keepChecks(4, 0); d.shortenImages(512) },
 	func(d *Data) { d.keep(1, 0, 4); d.keepChecks(1, 0); d.shorten(&d.Message, 1024) },
-	func(d *Data) { d.keep(0, 0, 0); d.keepChecks(0, 0); d.shortenChecks(64) },
+	func(d *Data) { d.keep(0, 0, 0); d.keepChecks(0, 0); d.shortenChecks(64); d.shortenAuthor(64) },
 }
 
 // clone copies what the cuts change: the caller's event stays as it is.
@@ -105,6 +105,10 @@ func (d Data) clone() Data {
 	if d.Reported != nil {
 		reported := *d.Reported
 		d.Reported = &reported
+	}
+	if d.By != nil {
+		by := *d.By
+		d.By = &by
 	}
 	d.Revision.Images = slices.Clone(d.Revision.Images)
 	d.Target.Images = slices.Clone(d.Target.Images)
@@ -134,6 +138,13 @@ func (d *Data) shortenFailures(limit int) {
 		for j := range f.Samples {
 			d.shorten(&f.Samples[j], limit)
 		}
+	}
+}
+
+func (d *Data) shortenAuthor(limit int) {
+	if d.By != nil {
+		d.shorten(&d.By.FieldManager, limit)
+		d.shorten(&d.By.Tool, limit)
 	}
 }
 

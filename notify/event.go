@@ -21,6 +21,7 @@ const (
 
 // Event is one thing that happened, in the envelope of CloudEvents 1.0.
 type Event struct {
+	// SpecVersion is the version of CloudEvents.
 	SpecVersion string `json:"specversion"`
 	// ID is the same for the same happening, whoever tells of it, however often.
 	ID string `json:"id"`
@@ -31,12 +32,17 @@ type Event struct {
 	// Subject is <namespace>/<kind>/<name>, the kind in lower case.
 	Subject string `json:"subject"`
 	// Time is when it happened, not when it was sent.
-	Time            time.Time `json:"time"`
-	DataContentType string    `json:"datacontenttype"`
-	// CorrelationID is shared by all events of one rollout.
+	Time time.Time `json:"time"`
+	// DataContentType is the media type of the data within.
+	DataContentType string `json:"datacontenttype"`
+	// CorrelationID is shared by all events of one rollout, what follows from its
+	// undo included.
 	CorrelationID string `json:"correlationid,omitempty"`
-	// CausationID is the id of the event that caused this one.
+	// CausationID is the id of the event that led to this one.
 	CausationID string `json:"causationid,omitempty"`
+	// Sequence orders the events of one workload as text. It is no counter:
+	// gaps in it mean nothing.
+	Sequence string `json:"sequence,omitempty"`
 	// SeverityText and SeverityNumber follow OpenTelemetry's scale.
 	SeverityText   string `json:"severitytext,omitempty"`
 	SeverityNumber int    `json:"severitynumber,omitempty"`
@@ -81,6 +87,7 @@ func New(noun, verb, id string, at time.Time, severity Severity, data Data) Even
 		Subject:         data.Workload.Namespace + "/" + strings.ToLower(data.Workload.Kind) + "/" + data.Workload.Name,
 		Time:            at.UTC(),
 		DataContentType: DataContentType,
+		Sequence:        sequence(noun+"."+verb, at, data.Revision.Number),
 		SeverityText:    severity.String(),
 		SeverityNumber:  int(severity),
 		Data:            data,

@@ -33,6 +33,7 @@ func example() notify.Event {
 			Differences: []notify.Difference{{Kind: "text", Where: "/footer", Old: "v1.0", New: "v1.1"}},
 		}},
 		Reported: &notify.Reported{At: at, Good: false, Reason: "the smoke test fails", By: "ci"},
+		By:       &notify.Author{FieldManager: "helm", Tool: "Helm", At: at},
 	})
 	e.CorrelationID = "rollout-1"
 	e.CausationID = "v1-aaaa"

@@ -87,7 +87,7 @@ func (e *Engine) proven(w *workload, c *Case) {
 func (e *Engine) good(w *workload, c *Case) {
 	r := &w.rollout
 	rec := Record{
-		Revision: r.revision, Verdict: Good, At: c.At, Policy: r.policy.Name, Reason: "BakeComplete", Digests: c.Revision.Digests,
+		Revision: r.revision, Verdict: Good, At: c.At, Policy: r.policy.Name, Reason: "BakeComplete", Digests: c.Revision.Digests, By: r.by,
 		Message: fmt.Sprintf("revision %d stayed available for its bake window of %s%s", r.revision.Number, r.policy.Bake, r.checks.silent()),
 	}
 	if said := r.reported; said != nil && said.Good {

@@ -16,11 +16,11 @@ func (e *Engine) brake(at time.Time) {
 	switch over := s.over(); {
 	case over && f.engaged.IsZero():
 		f.engaged = at
-		e.tellFleet(BrakeEngaged, at, "ManyFailures", fmt.Sprintf(
+		e.tellFleet(BrakeEngaged, at, "", "ManyFailures", fmt.Sprintf(
 			"%d unrelated releases found bad and %d other workloads failing within %s (%d and %d pass for coincidence): nothing is undone until that is over",
 			s.bad, s.troubled, f.limit.Window, s.allowedBad, s.allowedTroubled))
 	case !over && !f.engaged.IsZero():
-		e.tellFleet(BrakeReleased, at, "FewFailures", fmt.Sprintf(
+		e.tellFleet(BrakeReleased, at, e.fleetID(BrakeEngaged, f.engaged), "FewFailures", fmt.Sprintf(
 			"%d unrelated releases found bad and %d other workloads failing within %s: bad releases are undone again, after %s",
 			s.bad, s.troubled, f.limit.Window, round(at.Sub(f.engaged))))
 		f.engaged = time.Time{}
@@ -28,12 +28,22 @@ func (e *Engine) brake(at time.Time) {
 }
 
 // tellFleet tells of all workloads together.
-func (e *Engine) tellFleet(kind TransitionKind, at time.Time, reason, message string) {
-	w := Workload{Kind: "Fleet", Namespace: "all", Name: "fleet", UID: e.settings.Cluster}
+func (e *Engine) tellFleet(kind TransitionKind, at time.Time, cause, reason, message string) {
+	w := e.allWorkloads()
 	e.tell(Transition{
 		Kind: kind, At: at, Workload: w, Reason: reason, Message: message, Rollout: rolloutID(e.settings.Cluster, w, ""),
-		ID: id("event", e.settings.Cluster, w.Kind, w.UID, string(kind), at.UTC().Format(time.RFC3339Nano)),
+		ID: e.fleetID(kind, at), Cause: cause,
 	})
+}
+
+// allWorkloads stands for the fleet where a workload is named.
+func (e *Engine) allWorkloads() Workload {
+	return Workload{Kind: "Fleet", Namespace: "all", Name: "fleet", UID: e.settings.Cluster}
+}
+
+func (e *Engine) fleetID(kind TransitionKind, at time.Time) string {
+	w := e.allWorkloads()
+	return id("event", e.settings.Cluster, w.Kind, w.UID, string(kind), at.UTC().Format(time.RFC3339Nano))
 }
 
 // Fleet is what this engine itself sees of the fleet, for other processes. It

@@ -27,12 +27,15 @@ func durable(cluster string, w Workload, rec Record, rb *Rollback) []Transition 
 		Workload: w, At: rec.At, Reason: rec.Reason, Message: rec.Message, Revision: rec.Revision,
 		Target: rec.Target, Rollout: rolloutID(cluster, w, rec.Revision.UID), DecisionID: rec.DecisionID,
 		Policy: rec.Policy, Action: rec.Action, Failures: rec.Failures, Changes: rec.Changes, Vetoes: rec.Vetoes,
-		Checks: rec.Checks, Reported: rec.Reported,
+		Checks: rec.Checks, Reported: rec.Reported, By: rec.By,
 	}
 	of := func(kind TransitionKind, from, to Phase) Transition {
 		t := base
 		t.Kind, t.From, t.To = kind, from, to
-		t.ID = id("event", cluster, w.Kind, w.UID, rec.Revision.UID, string(kind))
+		t.ID = durableID(cluster, w, rec.Revision.UID, kind)
+		if cause := causes[kind]; cause != "" {
+			t.Cause = durableID(cluster, w, rec.Revision.UID, cause)
+		}
 		return t
 	}
 	if rec.Verdict == Good && rec.Withdrawn == nil {
@@ -70,6 +73,23 @@ func durable(cluster string, w Workload, rec Record, rb *Rollback) []Transition 
 		all = append(all, t)
 	}
 	return all
+}
+
+// durableID names a durable transition: there is one of each kind for a revision.
+func durableID(cluster string, w Workload, revision string, kind TransitionKind) string {
+	return id("event", cluster, w.Kind, w.UID, revision, string(kind))
+}
+
+// causes is, for what follows from a durable transition of the same revision,
+// the kind of that one.
+var causes = map[TransitionKind]TransitionKind{
+	RollbackDone:      VerdictBad,
+	RollbackRefused:   VerdictBad,
+	RolloutHalted:     VerdictBad,
+	RollbackContested: RollbackDone,
+	VerdictWithdrawn:  VerdictBad,
+	RollbackWouldHave: VerdictBad,
+	RolloutPaused:     VerdictBad,
 }
 
 // describe names a revision for people.

@@ -52,6 +52,7 @@ func TestDurableAgrees(t *testing.T) {
 	e := policy.New(settings())
 	e.Step(healthy(1, noon))
 	o := broken(2, noon.Add(time.Minute))
+	o.EditedBy, o.EditedAt, o.Manager = "helm", noon, "Helm"
 	var undo policy.Decision
 	for _, d := range step(e, o).Decisions {
 		if d.Kind == policy.Undo {
@@ -75,12 +76,18 @@ func TestDurableAgrees(t *testing.T) {
 	}
 	for i := range told {
 		a, b := told[i], derived[i]
-		if a.ID != b.ID || a.Kind != b.Kind || a.Message != b.Message || !a.At.Equal(b.At) || a.DecisionID != b.DecisionID {
+		if a.ID != b.ID || a.Kind != b.Kind || a.Message != b.Message || !a.At.Equal(b.At) || a.DecisionID != b.DecisionID || a.Cause != b.Cause {
 			t.Errorf("told %+v\nderived %+v", a, b)
+		}
+		if want := (policy.Author{FieldManager: "helm", Tool: "Helm", At: noon}); a.By == nil || b.By == nil || *a.By != want || *b.By != want {
+			t.Errorf("%s: by %+v, derived %+v, want %+v", a.Kind, a.By, b.By, want)
 		}
 		if !a.Kind.Durable() {
 			t.Errorf("%s is derived from the ledger but does not say it is durable", a.Kind)
 		}
+	}
+	if told[0].Cause != "" || told[1].Cause != told[0].ID {
+		t.Errorf("caused by %q and %q, want nothing and %q", told[0].Cause, told[1].Cause, told[0].ID)
 	}
 }
 

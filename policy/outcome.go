@@ -88,6 +88,7 @@ func (e *Engine) resumed(w *workload, d Decision, at time.Time) {
 		Kind: RolloutResumed, At: at, From: Held, To: Progressing, Reason: "TemplateChanged",
 		Revision: d.From, Policy: d.Record.Policy, Action: d.Record.Action,
 		Message: "undog took back its pause: the template is no longer the one it paused",
+		Cause:   durableID(e.settings.Cluster, w.obs.Workload, d.From.UID, VerdictBad),
 	}
 	if !w.obs.Paused {
 		t.Reason, t.Message = "Overruled", "somebody took back undog's pause; undog does not pause this revision again"

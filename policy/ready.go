@@ -104,6 +104,8 @@ type Record struct {
 	// where the verdict rests on that.
 	Checks   []CheckEvidence `json:"checks,omitempty"`
 	Reported *Reported       `json:"reported,omitempty"`
+	// By is who released the revision, nil if nobody knows.
+	By *Author `json:"by,omitempty"`
 }
 
 // Considered is a veto that was asked and did not hold, with why not.
@@ -160,6 +162,11 @@ type Transition struct {
 	// Checks is what checks have shown, Reported what was said from outside.
 	Checks   []CheckEvidence
 	Reported *Reported
+	// By is who released the revision, nil if nobody knows.
+	By *Author
+	// Cause is the ID of the transition that led to this one, "" if none did
+	// or its ID cannot be derived: like ID it is the same after every restart.
+	Cause string
 }
 
 // TransitionKind is noun.verb, the last two tokens of the event's subject.

@@ -12,7 +12,7 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 	e.adopt(w, rev, p, at)
 	w.rollout = rollout{
 		revision: rev.RevisionRef, previous: previous, policy: p,
-		seen: seen, startedAt: at, readiness: w.handOver(previous, p, at), checks: e.beginChecks(w),
+		seen: seen, by: w.obs.author(), startedAt: at, readiness: w.handOver(previous, p, at), checks: e.beginChecks(w),
 	}
 	w.rollout.sequential = begun(w.obs, rev, at)
 	rec, known := w.record(rev.RevisionRef)
@@ -101,7 +101,7 @@ func (e *Engine) started(w *workload, at time.Time) {
 	}
 	e.tellOnce(w, Transition{
 		Kind: RolloutStarted, At: at, From: PhaseNone, To: Progressing,
-		Reason: "NewRevision", Message: msg, Target: r.previous, Changes: r.changes,
+		Reason: "NewRevision", Message: msg, Target: r.previous, Changes: r.changes, By: r.by,
 	})
 }
 
@@ -232,7 +232,14 @@ func (e *Engine) complete(w *workload, t Transition) Transition {
 		t.Revision, t.Policy, t.Action = r.revision, r.policy.Name, r.policy.Action
 	}
 	t.Checks, t.Reported = r.checks.evidence(), r.reported
-	t.Rollout = rolloutID(e.settings.Cluster, t.Workload, t.Revision.UID)
+	rollout := t.Revision.UID
+	if cause := causes[t.Kind]; cause != "" {
+		t.Cause = durableID(e.settings.Cluster, t.Workload, rollout, cause)
+	} else if undone := w.undoneFor(t); undone != "" {
+		// It ends, or goes on with, the story of the revision that was undone.
+		rollout, t.Cause = undone, durableID(e.settings.Cluster, t.Workload, undone, RollbackDone)
+	}
+	t.Rollout = rolloutID(e.settings.Cluster, t.Workload, rollout)
 	t.ID = id("event", e.settings.Cluster, t.Workload.Kind, t.Workload.UID, t.Revision.UID, string(t.Kind),
 		t.Reason, t.At.UTC().Format(time.RFC3339Nano))
 	return t

@@ -25,6 +25,25 @@ func (o *Observation) applied() string {
 	return s
 }
 
+// Author is who last wrote a workload's template, as far as the API server knows.
+type Author struct {
+	// FieldManager is what the writer called itself.
+	FieldManager string `json:"fieldManager,omitempty"`
+	// Tool owns the workload: Argo CD, Flux or Helm; "" if none is recognised.
+	Tool string `json:"tool,omitempty"`
+	// At is when it was written, by the API server's clock.
+	At time.Time `json:"at,omitzero"`
+}
+
+// author is who wrote the template that is current, nil if nothing is known.
+func (o *Observation) author() *Author {
+	a := Author{FieldManager: cutText(o.EditedBy, MaxMessage), Tool: o.Manager, At: o.EditedAt}
+	if a == (Author{}) {
+		return nil
+	}
+	return &a
+}
+
 // actsFor tells whether a field manager is the tool's own.
 func actsFor(editor, tool string) bool {
 	for _, mark := range map[string][]string{

@@ -24,6 +24,19 @@ func (e *Engine) withdraw(w *workload, c *Case) bool {
 	return true
 }
 
+// undoneFor is the revision whose undo led to a transition about the revision
+// that undog returned to, "" if none did.
+func (w *workload) undoneFor(t Transition) string {
+	if t.Kind != RolloutRecovered && (t.Kind != RolloutHeld || w.phase != RolledBack) {
+		return ""
+	}
+	rec, ok := w.undoneRecord(t.Revision.UID)
+	if !ok || rec.Revision.UID == t.Revision.UID {
+		return ""
+	}
+	return rec.Revision.UID
+}
+
 // anyAlike tells whether two sets of failures have one in common.
 func anyAlike(a, b []Failure) bool {
 	return slices.ContainsFunc(a, func(x Failure) bool {

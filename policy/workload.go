@@ -43,6 +43,8 @@ type rollout struct {
 	policy                   *Policy
 	// seen says that undog saw the rollout begin.
 	seen bool
+	// by is who released the revision, nil if nobody knows.
+	by *Author
 	// unjudged says that the rollout had been over for so long when undog came
 	// that its revision is not judged: it is not proven by that either.
 	unjudged  bool

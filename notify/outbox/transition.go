@@ -30,8 +30,9 @@ func FromTransition(cluster string, t policy.Transition) notify.Event {
 		Vetoes:     vetoes(t.Vetoes),
 		Checks:     checks(t.Checks),
 		Reported:   reported(t.Reported),
+		By:         author(t.By),
 	})
-	e.CorrelationID = t.Rollout
+	e.CorrelationID, e.CausationID = t.Rollout, t.Cause
 	return e
 }
 
@@ -71,6 +72,13 @@ func failures(in []policy.Failure) []notify.Failure {
 		out = append(out, n)
 	}
 	return out
+}
+
+func author(a *policy.Author) *notify.Author {
+	if a == nil {
+		return nil
+	}
+	return &notify.Author{FieldManager: a.FieldManager, Tool: a.Tool, At: a.At.UTC()}
 }
 
 func changes(in []policy.Change) []notify.Change {

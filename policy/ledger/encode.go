@@ -96,6 +96,7 @@ func cut(rec policy.Record, f fit) policy.Record {
 		rec.Checks[i] = cutCheck(c, f)
 	}
 	rec.Reported = cutReported(rec.Reported, f)
+	rec.By = cutAuthor(rec.By, f)
 	rec.Digests = first(rec.Digests, f.digests)
 	for i, d := range rec.Digests {
 		rec.Digests[i] = policy.Digest{Container: printable(d.Container, maxIdentifier), Digest: printable(d.Digest, maxIdentifier)}
@@ -142,6 +143,13 @@ func cutReported(r *policy.Reported, f fit) *policy.Reported {
 		At: r.At, Good: r.Good,
 		Reason: printable(r.Reason, min(f.text, policy.MaxMessage)), By: printable(r.By, min(f.text, policy.MaxMessage)),
 	}
+}
+
+func cutAuthor(a *policy.Author, f fit) *policy.Author {
+	if a == nil {
+		return nil
+	}
+	return &policy.Author{FieldManager: printable(a.FieldManager, min(f.text, 128)), Tool: printable(a.Tool, 32), At: a.At}
 }
 
 func cutRef(ref policy.RevisionRef, f fit) policy.RevisionRef {

@@ -25,6 +25,7 @@ func badRecord() policy.Record {
 			Differences: []policy.Difference{{Kind: "text", Where: "/footer", Old: "v1.0", New: "v1.1"}},
 		}},
 		Reported: &policy.Reported{At: at, Reason: "the smoke test fails", By: "ci"},
+		By:       &policy.Author{FieldManager: "helm", Tool: "Helm", At: at},
 	}
 }
 
@@ -54,6 +55,7 @@ func huge() policy.Record {
 		rec.Digests = append(rec.Digests, policy.Digest{Container: strings.Repeat("c", 63), Digest: "sha256:" + strings.Repeat("0", 64)})
 	}
 	rec.Reported = &policy.Reported{At: at, Reason: strings.Repeat("m", 3000), By: "a\x1b[2Jb"}
+	rec.By = &policy.Author{FieldManager: strings.Repeat("h\x1b", 900), Tool: strings.Repeat("t", 900), At: at}
 	rec.Refused = &policy.Note{At: at, Reason: "Forbidden", Message: strings.Repeat("m", 3000)}
 	rec.Contested = &policy.Note{At: at, Reason: "CameBack", Message: strings.Repeat("m", 3000)}
 	return rec

@@ -31,6 +31,7 @@ func list(d *datadriven.TestData, key string) []string {
 
 // keep keeps what the engine asked for, until it is answered.
 func (w *World) keep(r policy.Ready) {
+	w.told = append(w.told, r.Transitions...)
 	for _, d := range r.Decisions {
 		if d.Kind == policy.Play {
 			w.plays[d.Check] = d

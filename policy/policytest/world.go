@@ -22,6 +22,8 @@ type World struct {
 	plays   map[string]policy.Decision
 	due     time.Time
 	version uint64
+	// told is everything that the engine ever told.
+	told []policy.Transition
 	// changes is what the next Compare finds, nil for another image.
 	changes []policy.Change
 }
@@ -40,6 +42,13 @@ func New() *World {
 	}
 	return w
 }
+
+// Told is every transition that the engine told, in order; after a restart it
+// may have told one again.
+func (w *World) Told() []policy.Transition { return w.told }
+
+// Durable is every durable transition that the world's own memory says happened.
+func (w *World) Durable() []policy.Transition { return policy.Durable(w.settings.Cluster, w.shown()) }
 
 // revision is the revision with a number, nil if there is none.
 func (w *World) revision(number int64) *policy.Revision {
