@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"net"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,6 +30,16 @@ var checks = map[string]func(value string) string{
 	"nats.listen":                   checkAddress,
 	"nats.storeDir":                 checkPath,
 	"nats.credentials":              checkPath,
+	"nats.nkey":                     checkPath,
+	"nats.tokenFile":                checkPath,
+	"nats.user":                     checkUser,
+	"nats.passwordFile":             checkPath,
+	"nats.inboxPrefix":              checkInbox,
+	"nats.tls.ca":                   checkPath,
+	"nats.tls.cert":                 checkPath,
+	"nats.tls.key":                  checkPath,
+	"nats.stream.manage":            oneOf("a way to manage the stream", ManageEnsure, ManageVerify, ManageNone),
+	"nats.stream.domain":            checkDomain,
 	"http.addr":                     checkAddress,
 	"reach":                         oneOf("a way to pods", ReachAuto, ReachPodIP, ReachPortForward),
 	"log.level":                     oneOf("a log level", "debug", "info", "warn", "error"),
@@ -189,27 +198,6 @@ func checkAddress(value string) string {
 	}
 	if host != "" && net.ParseIP(host) == nil && len(validation.IsDNS1123Subdomain(host)) > 0 {
 		return fmt.Sprintf("%s has no usable host; %s", quote(value), wayOut)
-	}
-	return ""
-}
-
-// checkServers never repeats the value: it may hold a password.
-func checkServers(value string) string {
-	if value == "" {
-		return ""
-	}
-	for i, server := range strings.Split(value, ",") {
-		where := ""
-		if i > 0 {
-			where = fmt.Sprintf(" (server %d)", i+1)
-		}
-		u, err := url.Parse(strings.TrimSpace(server))
-		switch {
-		case err != nil || u.Host == "" || u.Hostname() == "":
-			return fmt.Sprintf("is not a NATS URL%s; write nats://host:4222, several separated by commas, or nothing for the embedded server", where)
-		case u.Scheme != "nats" && u.Scheme != "tls" && u.Scheme != "ws" && u.Scheme != "wss":
-			return fmt.Sprintf("has the scheme %s%s; write nats://, tls://, ws:// or wss://", quote(u.Scheme), where)
-		}
 	}
 	return ""
 }

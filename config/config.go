@@ -89,9 +89,45 @@ type NATS struct {
 	Listen string `yaml:"listen"`
 	// StoreDir is the embedded server's store; empty leaves the choice to undog.
 	StoreDir string `yaml:"storeDir"`
-	// Credentials is the path of a creds file for URL.
+	// Credentials is the path of a creds file for URL. It, NKey, TokenFile, and
+	// User with PasswordFile exclude each other, and a user in URL.
 	Credentials string `yaml:"credentials"`
+	// NKey is the path of a file with a user's seed.
+	NKey string `yaml:"nkey"`
+	// TokenFile is the path of a file with a token.
+	TokenFile string `yaml:"tokenFile"`
+	// User is a name, PasswordFile the path of a file with its password.
+	User         string `yaml:"user"`
+	PasswordFile string `yaml:"passwordFile"`
+	// InboxPrefix begins the subjects that answers come to; empty is _INBOX.
+	InboxPrefix string `yaml:"inboxPrefix"`
+	TLS         TLS    `yaml:"tls"`
+	Stream      Stream `yaml:"stream"`
 }
+
+// TLS is how a server is verified, and what it is shown: paths of PEM files.
+type TLS struct {
+	CA   string `yaml:"ca"`
+	Cert string `yaml:"cert"`
+	Key  string `yaml:"key"`
+}
+
+// Stream is the stream that keeps the events.
+type Stream struct {
+	// Manage is ensure, verify or none.
+	Manage string `yaml:"manage"`
+	// Replicas is on how many servers it is kept, at least.
+	Replicas int `yaml:"replicas"`
+	// Domain is the JetStream domain that has it; empty is the server's own.
+	Domain string `yaml:"domain"`
+}
+
+// What undog may do about the stream.
+const (
+	ManageEnsure = "ensure"
+	ManageVerify = "verify"
+	ManageNone   = "none"
+)
 
 // HTTP is the address of /livez, /readyz and /metrics.
 type HTTP struct {
@@ -179,7 +215,7 @@ func Default() Config {
 	return Config{
 		Cluster:  "default",
 		Mode:     policy.Enforce,
-		NATS:     NATS{Listen: "127.0.0.1:4222"},
+		NATS:     NATS{Listen: "127.0.0.1:4222", Stream: Stream{Manage: ManageEnsure, Replicas: 1}},
 		HTTP:     HTTP{Addr: "127.0.0.1:8080"},
 		Log:      Log{Level: "info", Format: "console"},
 		Reach:    ReachAuto,

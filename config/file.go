@@ -32,6 +32,7 @@ func (f *File) Line(path string) int { return f.lines[path] }
 // c checks the expressions in it.
 func Parse(name string, data []byte, c Compilers) (*File, error) {
 	file, problems := parse(name, data, c)
+	problems = file.faults(file.Config.NATS.rivals(), problems)
 	if err := problems.err(); err != nil {
 		return nil, err
 	}

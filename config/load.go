@@ -50,7 +50,8 @@ func Load(o Options) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := append(problems, more...).err(); err != nil {
+	problems = file.faults(append(cfg.NATS.rivals(), cfg.NATS.lacks()...), append(problems, more...))
+	if err := problems.err(); err != nil {
 		return nil, err
 	}
 	found.Config = cfg

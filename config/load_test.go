@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,22 +45,46 @@ func write(t *testing.T, text string) string {
 // Each setting goes through all four layers, the later one winning.
 func TestLayers(t *testing.T) {
 	values := map[string][3]string{ // of the file, the environment, the flag
-		"kubeconfig":       {"/f", "/e", "/c"},
-		"cluster":          {"F", "E", "C"},
-		"mode":             {"observe", "enforce", "observe"},
-		"watch.namespaces": {"f1,f2", "e1,e2", "c1,c2"},
-		"watch.selector":   {"a=f", "a=e", "a in (C,d)"},
-		"nats.url":         {"nats://F", "nats://e,nats://e2", "nats://C"},
-		"nats.listen":      {"f:1", "e:1", ":0"},
-		"nats.storeDir":    {"/F", "/E E", "/C"},
-		"nats.credentials": {"/f", "/e", "/c"},
-		"http.addr":        {"f:1", "e:1", "c:1"},
-		"reach":            {"podIP", "portForward", "auto"},
-		"log.level":        {"debug", "warn", "error"},
-		"log.format":       {"json", "console", "json"},
+		"kubeconfig":         {"/f", "/e", "/c"},
+		"cluster":            {"F", "E", "C"},
+		"mode":               {"observe", "enforce", "observe"},
+		"watch.namespaces":   {"f1,f2", "e1,e2", "c1,c2"},
+		"watch.selector":     {"a=f", "a=e", "a in (C,d)"},
+		"nats.url":           {"nats://F", "nats://e,nats://e2", "nats://C"},
+		"nats.listen":        {"f:1", "e:1", ":0"},
+		"nats.storeDir":      {"/F", "/E E", "/C"},
+		"nats.credentials":   {"/f", "/e", "/c"},
+		"nats.nkey":          {"/f", "/e", "/c"},
+		"nats.tokenFile":     {"/f", "/e", "/c"},
+		"nats.user":          {"f", "e", "c"},
+		"nats.passwordFile":  {"/f", "/e", "/c"},
+		"nats.tls.ca":        {"/f", "/e", "/c"},
+		"nats.tls.cert":      {"/f", "/e", "/c"},
+		"nats.tls.key":       {"/f", "/e", "/c"},
+		"nats.inboxPrefix":   {"f", "e", "c.d"},
+		"nats.stream.manage": {"verify", "none", "ensure"},
+		"nats.stream.domain": {"f", "e", "c"},
+		"http.addr":          {"f:1", "e:1", "c:1"},
+		"reach":              {"podIP", "portForward", "auto"},
+		"log.level":          {"debug", "warn", "error"},
+		"log.format":         {"json", "console", "json"},
+	}
+	// What a setting cannot be without, by its key and value.
+	needs := map[string][2]string{
+		"nats.user": {"nats.passwordFile", "/b"}, "nats.passwordFile": {"nats.user", "b"},
+		"nats.tls.cert": {"nats.tls.key", "/b"}, "nats.tls.key": {"nats.tls.cert", "/b"},
+		"nats.stream.manage": {"nats.url", "nats://b"}, "nats.stream.domain": {"nats.url", "nats://b"},
 	}
 	for _, s := range settings {
 		t.Run(s.Key, func(t *testing.T) {
+			beside, other := map[string]string{}, Setting{Key: needs[s.Key][0]}
+			if other.Key != "" {
+				beside[other.Env()] = needs[s.Key][1]
+			}
+			with := func(more map[string]string) []string {
+				maps.Copy(more, beside)
+				return environment(more)
+			}
 			layers, ok := values[s.Key]
 			if !ok {
 				t.Fatal("this test has no values for it")
@@ -68,12 +93,9 @@ func TestLayers(t *testing.T) {
 			if s.List {
 				inFile = "[" + layers[0] + "]"
 			}
-			text := s.Key + ": " + inFile + "\n"
-			if parent, last, nested := cutLast(s.Key); nested {
-				text = parent + ": {" + last + ": " + inFile + "}\n"
-			}
+			text := strings.ReplaceAll(s.Key, ".", ": {") + ": " + inFile + strings.Repeat("}", strings.Count(s.Key, ".")) + "\n"
 			file, none := write(t, text), write(t, "")
-			env := environment(map[string]string{s.Env(): layers[1]})
+			env := with(map[string]string{s.Env(): layers[1]})
 			args := flags(t, "--"+s.Flag+"="+layers[2])
 			for _, tt := range []struct {
 				name string
@@ -81,12 +103,12 @@ func TestLayers(t *testing.T) {
 				want string
 			}{
 				{"default", Options{Path: none, Flags: flags(t), Env: environment(nil)}, s.Default()},
-				{"file", Options{Path: file, Flags: flags(t), Env: environment(nil)}, layers[0]},
-				{"empty variable", Options{Path: file, Env: environment(map[string]string{s.Env(): ""})}, layers[0]},
+				{"file", Options{Path: file, Flags: flags(t), Env: with(map[string]string{})}, layers[0]},
+				{"empty variable", Options{Path: file, Env: with(map[string]string{s.Env(): ""})}, layers[0]},
 				{"environment", Options{Path: file, Flags: flags(t), Env: env}, layers[1]},
-				{"flag over file", Options{Path: file, Flags: args, Env: environment(nil)}, layers[2]},
+				{"flag over file", Options{Path: file, Flags: args, Env: with(map[string]string{})}, layers[2]},
 				{"flag", Options{Path: file, Flags: args, Env: env}, layers[2]},
-				{"flag alone", Options{Path: none, Flags: args, Env: environment(nil)}, layers[2]},
+				{"flag alone", Options{Path: none, Flags: args, Env: with(map[string]string{})}, layers[2]},
 			} {
 				loaded, err := Load(tt.o)
 				if err != nil {
@@ -96,8 +118,10 @@ func TestLayers(t *testing.T) {
 					t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 				}
 				want := Default() // Nothing else moves.
-				reflected := s.of(&want)
-				reflected.Set(s.of(loaded.Config))
+				if other.Key != "" && tt.name != "default" {
+					other.of(&want).SetString(needs[s.Key][1])
+				}
+				s.of(&want).Set(s.of(loaded.Config))
 				if dump(loaded.Config) != dump(&want) {
 					t.Errorf("%s: changed more:\n%s", tt.name, dump(loaded.Config))
 				}

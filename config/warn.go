@@ -17,12 +17,15 @@ import (
 func Warnings(c *Config) []string {
 	var warnings []string
 	warn := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
-	if c.NATS.Credentials != "" && c.NATS.URL == "" {
-		warn("nats.credentials is not used: without nats.url the server inside undog is taken, which asks for none")
+	for _, key := range c.NATS.unused() {
+		warn("%s is not used: without nats.url the server inside undog is taken, which asks for none", key)
 	}
 	if c.NATS.URL == "" && !local(c.NATS.Listen) {
 		warn("nats.listen %s lets other machines in: the server inside undog neither encrypts nor asks who is there, so whoever "+
 			"reaches it reads every event and can publish false ones; listen on 127.0.0.1, or run a NATS server of your own and set nats.url", c.NATS.Listen)
+	}
+	for _, f := range c.NATS.lacks() {
+		warn("%s %s", f.key, f.text)
 	}
 	all := -1
 	for i, p := range c.Policies {

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/undog-dev/undog/cmd/undog/events"
 	"github.com/undog-dev/undog/config"
@@ -12,49 +12,79 @@ import (
 
 func newEvents(p *program) *cobra.Command {
 	opts := events.Options{Out: p.out, Err: p.err}
+	var since, until string
 	cmd := &cobra.Command{
 		Use:   "events",
-		Short: "Follow the event stream",
-		Long: `Follow the event stream: what undog saw, decided and did. It begins with what
-happened since --since and goes on until interrupted; with --follow=false it
-ends where the stream ends. When the server goes away that is told on stderr,
-and what is missed meanwhile is written once it is back.`,
+		Short: "Show the event stream, and follow it",
+		Long: `Show the event stream: what undog saw, decided and did. It begins with what
+was stored since --since and goes on until interrupted; with --follow=false or
+an --until that has passed it ends. When the server goes away that is told on
+stderr, and what is missed meanwhile is written once it is back.`,
 		Example: `  # Everything of the last day, then what comes.
   undog events
 
+  # What was undone last night.
+  undog events --type 'rollback.*' --since 2026-11-21T22:00:00Z --until 2026-11-22T06:00:00Z
+
+  # The story of each rollout of a Deployment.
+  undog events --namespace shop --deployment web --since 7d --timeline
+
   # One Deployment, for a program.
-  undog events --namespace shop --name web --since 168h --follow=false -o json`,
+  undog events --namespace shop --deployment web --since 7d --follow=false -o json`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			switch {
-			case opts.Output != events.Text && opts.Output != events.JSON:
-				return usagef(cmd, "--output is %q; write %s or %s; ", opts.Output, events.Text, events.JSON)
-			case opts.Since < 0:
-				return usagef(cmd, "--since is %s; write how long ago to begin, such as 1h; ", opts.Since)
+			if err := completeEvents(cmd, &opts, since, until); err != nil {
+				return err
 			}
-			if opts.URL == "" {
-				opts.URL = os.Getenv(natsEnv)
+			server, err := connection(cmd)
+			if err != nil {
+				return err
 			}
-			if opts.Creds == "" {
-				opts.Creds = os.Getenv(credentialsEnv)
-			}
+			opts.URL, opts.Server = server.URL, server
 			return events.Run(cmd.Context(), opts)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&opts.URL, "nats-url", "", "URL of the NATS `server`; empty is "+events.DefaultURL+" [$"+natsEnv+"]")
-	f.StringVar(&opts.Creds, "nats-credentials", "", "creds `file` for it [$"+credentialsEnv+"]")
 	f.StringVarP(&opts.Namespace, "namespace", "n", "", "only events of this `namespace`")
-	f.StringVar(&opts.Name, "name", "", "only events of the workload of this `name`")
-	f.DurationVar(&opts.Since, "since", 24*time.Hour, "begin so long ago; 0 begins with the first event kept")
+	f.StringVar(&opts.Name, "deployment", "", "only events of the Deployment of this `name`")
+	f.StringSliceVar(&opts.Types, "type", nil, "only events of these `types`, such as verdict.bad or 'rollback.*'")
+	f.StringVar(&since, "since", "24h", "begin so long ago (2h, 7d) or at that `time` (RFC 3339); 0 begins with the first event kept")
+	f.StringVar(&until, "until", "", "leave out what happened after that `time`, written likewise")
 	f.BoolVarP(&opts.Follow, "follow", "f", true, "go on with the events to come")
+	f.BoolVar(&opts.Timeline, "timeline", false, "tell the story of each rollout, and end")
 	f.StringVarP(&opts.Output, "output", "o", events.Text, "text, or json: one CloudEvent per line")
+	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "name" {
+			// What it was called before.
+			name = "deployment"
+		}
+		return pflag.NormalizedName(name)
+	})
+	config.AddConnectionFlags(f, events.DefaultURL)
 	return cmd
 }
 
-// The variables that undog run reads, too.
-var (
-	natsEnv        = config.Setting{Key: "nats.url"}.Env()
-	credentialsEnv = config.Setting{Key: "nats.credentials"}.Env()
-)
+// completeEvents reads what was written for people.
+func completeEvents(cmd *cobra.Command, opts *events.Options, since, until string) error {
+	now := time.Now()
+	var err error
+	if opts.Since, err = events.ParseTime(since, now); err != nil {
+		return usagef(cmd, "--since %s; ", err)
+	}
+	if opts.Until, err = events.ParseTime(until, now); err != nil {
+		return usagef(cmd, "--until %s; ", err)
+	}
+	asked := opts.Follow && cmd.Flags().Changed("follow")
+	switch {
+	case opts.Output != events.Text && opts.Output != events.JSON:
+		return usagef(cmd, "--output is %q; write %s or %s; ", opts.Output, events.Text, events.JSON)
+	case opts.Timeline && asked:
+		return usagef(cmd, "--timeline tells what is over, --follow waits for more; leave one of them away; ")
+	case opts.Timeline && opts.Output == events.JSON:
+		return usagef(cmd, "--timeline is text; leave -o json away, and group by correlationid; ")
+	}
+	past := !opts.Until.IsZero() && !opts.Until.After(now)
+	opts.Follow = opts.Follow && !opts.Timeline && !past
+	return nil
+}

@@ -39,6 +39,11 @@ when it cannot be understood, and with 3 when no undog answers.`,
 			if err := completeVerdict(cmd, &opts); err != nil {
 				return err
 			}
+			server, err := connection(cmd)
+			if err != nil {
+				return err
+			}
+			opts.Server = server
 			return p.verdict(cmd.Context(), opts)
 		},
 	}
@@ -48,8 +53,7 @@ when it cannot be understood, and with 3 when no undog answers.`,
 	f.StringVar(&opts.Reason, "reason", "", "a `sentence` that says what is known; it stands in the event")
 	f.StringVar(&opts.By, "by", "", "`who` reports it; empty is the user [$USER]")
 	f.StringVar(&opts.Cluster, "cluster", "", "`name` of the cluster in undog's configuration; empty is "+config.Default().Cluster+" [$"+clusterEnv+"]")
-	f.StringVar(&opts.URL, "nats-url", "", "URL of the NATS `server`; empty is "+events.DefaultURL+" [$"+natsEnv+"]")
-	f.StringVar(&opts.Creds, "nats-credentials", "", "creds `file` for it [$"+credentialsEnv+"]")
+	config.AddConnectionFlags(f, events.DefaultURL)
 	return cmd
 }
 
@@ -60,7 +64,6 @@ var clusterEnv = config.Setting{Key: "cluster"}.Env()
 func completeVerdict(cmd *cobra.Command, opts *verdict.Options) error {
 	for value, from := range map[*string][2]string{
 		&opts.By: {"USER"}, &opts.Cluster: {clusterEnv, config.Default().Cluster},
-		&opts.URL: {natsEnv, events.DefaultURL}, &opts.Creds: {credentialsEnv},
 	} {
 		*value = cmp.Or(*value, os.Getenv(from[0]), from[1])
 	}

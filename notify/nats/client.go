@@ -30,7 +30,13 @@ type Client struct {
 	log   *limiter
 	up    chan struct{}
 	dups  atomic.Uint64
+	acked atomic.Uint64
 	ready atomic.Bool
+	acks  acks
+	// denied is the latest permission that the server refused.
+	denied atomic.Pointer[string]
+	// rotates is nc, for the callbacks that run before it is set.
+	rotates atomic.Pointer[natsgo.Conn]
 
 	mu      sync.Mutex
 	lastErr error
@@ -42,6 +48,8 @@ type Status struct {
 	Connected bool
 	// Stream says that the stream was created or verified on this connection.
 	Stream bool
+	// Acks tells whether what the stream acknowledges is on disk by then.
+	Acks Durability
 	// LastError is the latest trouble since things last went well, nil if none.
 	LastError error
 }
@@ -57,13 +65,22 @@ func Connect(opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to NATS at %s: %w", c.url, err)
 	}
-	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(opts.Timeout))
+	c.rotates.Store(nc)
+	js, err := newJetStream(nc, opts)
 	if err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("connect to NATS at %s: %w", c.url, err)
 	}
 	c.nc, c.js = nc, js
 	return c, nil
+}
+
+func newJetStream(nc *natsgo.Conn, opts Options) (jetstream.JetStream, error) {
+	timeout := jetstream.WithDefaultTimeout(opts.Timeout)
+	if opts.Domain != "" {
+		return jetstream.NewWithDomain(nc, opts.Domain, timeout)
+	}
+	return jetstream.New(nc, timeout)
 }
 
 func (c *Client) connOptions() []natsgo.Option {
@@ -82,13 +99,12 @@ func (c *Client) connOptions() []natsgo.Option {
 		natsgo.ReconnectHandler(c.onConnect),
 		natsgo.DisconnectErrHandler(c.onDisconnect),
 		natsgo.ReconnectErrHandler(func(_ *natsgo.Conn, err error) { c.trouble("connecting to NATS fails", err) }),
-		natsgo.ErrorHandler(func(_ *natsgo.Conn, _ *natsgo.Subscription, err error) { c.trouble("NATS reports an error", err) }),
+		natsgo.ErrorHandler(c.onError),
 		natsgo.ClosedHandler(c.onClosed),
 		natsgo.LameDuckModeHandler(func(*natsgo.Conn) { c.opts.Log.Info("the NATS server is going down, another is looked for") }),
 	}
-	if c.opts.Credentials != "" {
-		o = append(o, natsgo.UserCredentials(c.opts.Credentials))
-	}
+	o = append(o, c.loginOptions()...)
+	o = append(o, c.opts.TLS.options()...)
 	if c.opts.InboxPrefix != "" {
 		o = append(o, natsgo.CustomInboxPrefix(c.opts.InboxPrefix))
 	}
@@ -102,6 +118,7 @@ func (c *Client) connOptions() []natsgo.Option {
 // may be another one: the stream is verified anew.
 func (c *Client) onConnect(*natsgo.Conn) {
 	c.ready.Store(false)
+	c.denied.Store(nil)
 	c.well()
 	c.opts.Log.Info("connected to NATS", "url", c.url)
 	select {
@@ -122,6 +139,24 @@ func (c *Client) onDisconnect(_ *natsgo.Conn, err error) {
 		err = errors.New("the server closed the connection")
 	}
 	c.trouble("disconnected from NATS", err)
+}
+
+// onError is told what the server refuses, too: that comes beside the answer,
+// which then never comes.
+func (c *Client) onError(_ *natsgo.Conn, _ *natsgo.Subscription, err error) {
+	if errors.Is(err, natsgo.ErrPermissionViolation) {
+		text := err.Error()
+		c.denied.Store(&text)
+	}
+	c.trouble("NATS reports an error", err)
+}
+
+// denial is what the server refused lately, as an addition to an error.
+func (c *Client) denial() string {
+	if text := c.denied.Load(); text != nil {
+		return " (the server says: " + strings.TrimPrefix(*text, "nats: ") + ")"
+	}
+	return ""
 }
 
 func (c *Client) onClosed(*natsgo.Conn) {
@@ -162,12 +197,16 @@ func (c *Client) Reconnected() <-chan struct{} { return c.up }
 // Duplicates counts the published events that the stream had already.
 func (c *Client) Duplicates() uint64 { return c.dups.Load() }
 
+// Acknowledged is the number that the stream gave to the event that it stored
+// last, 0 before the first. It goes backwards when the stream does.
+func (c *Client) Acknowledged() uint64 { return c.acked.Load() }
+
 // Status tells how things stand.
 func (c *Client) Status() Status {
 	connected := c.nc.IsConnected()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Status{Connected: connected, Stream: connected && c.ready.Load(), LastError: c.lastErr}
+	return Status{Connected: connected, Stream: connected && c.ready.Load(), Acks: c.acks.load(), LastError: c.lastErr}
 }
 
 // WaitConnected returns when there is a connection, or with the reason why

@@ -4,8 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,15 +13,37 @@ import (
 	"github.com/undog-dev/undog/notify"
 )
 
-// Options is how to connect. URL or InProcess must be set.
+// Manage says what undog does about the stream itself.
+type Manage string
+
+// With ManageEnsure the stream is created where it is missing; with
+// ManageVerify it is looked at and never written; with ManageNone it is taken
+// to be right. None of them changes a stream that is there.
+const (
+	ManageEnsure Manage = "ensure"
+	ManageVerify Manage = "verify"
+	ManageNone   Manage = "none"
+)
+
+// Options is how to connect. URL or InProcess must be set. At most one way to
+// say who is there may be: in URL, Credentials, NKey, TokenFile, or User with
+// PasswordFile. A certificate of TLS may come with any of them.
 type Options struct {
 	// URL is one or several server URLs, separated by commas.
 	URL string
 	// InProcess connects to an embedded server without the network.
 	InProcess natsgo.InProcessConnProvider
-	// Credentials is a creds file, read again with every connection, so that
-	// it can be rotated.
+	// Credentials is a creds file. It, and every other file here, is read again
+	// with each connection, so that it can be rotated.
 	Credentials string
+	// NKey is a file with the seed of a user's nkey.
+	NKey string
+	// TokenFile holds a token.
+	TokenFile string
+	// User is a name, PasswordFile holds the password for it.
+	User, PasswordFile string
+	// TLS is how the server is verified, and the client's certificate.
+	TLS TLS
 	// InboxPrefix begins the subjects on which answers arrive, "" means
 	// _INBOX. Permissions can be granted to a prefix.
 	InboxPrefix string
@@ -38,9 +59,17 @@ type Options struct {
 	Duplicates time.Duration
 	// MaxAge is for how long a new stream keeps events; default 30 days.
 	MaxAge time.Duration
-	// Replicas is how many servers of a cluster a new stream is kept on; default 1.
+	// Replicas is how many servers of a cluster the stream is kept on, at
+	// least; default 1.
 	Replicas int
-	Log      *slog.Logger
+	// Manage is what is done about the stream; default ManageEnsure.
+	Manage Manage
+	// Domain is the JetStream domain that has the stream; "" is the server's own.
+	Domain string
+	// SyncAlways tells that the server is known to write to disk before it
+	// acknowledges: a client cannot ask for that.
+	SyncAlways bool
+	Log        *slog.Logger
 }
 
 // complete checks the options and fills in the defaults.
@@ -54,14 +83,19 @@ func (o *Options) complete() error {
 			errs = append(errs, checkURL(strings.TrimSpace(u)))
 		}
 	}
-	if o.Credentials != "" {
-		errs = append(errs, checkCredentials(o.Credentials))
-	}
+	errs = append(errs, o.checkLogin(), o.TLS.check())
 	if strings.ContainsAny(o.InboxPrefix, "*> \t\r\n") || strings.HasSuffix(o.InboxPrefix, ".") {
-		errs = append(errs, fmt.Errorf("inbox prefix %q: want a subject without wildcards, as in _INBOX_undog", o.InboxPrefix))
+		errs = append(errs, fmt.Errorf("nats.inboxPrefix %q: want a subject without wildcards, as in _INBOX_undog", o.InboxPrefix))
 	}
 	if o.Cluster != "" {
 		errs = append(errs, notify.CheckCluster(o.Cluster))
+	}
+	if strings.ContainsAny(o.Domain, ".*> \t\r\n") {
+		errs = append(errs, fmt.Errorf("nats.stream.domain %q: want the name of a JetStream domain, as in hub", o.Domain))
+	}
+	setDefault(&o.Manage, ManageEnsure)
+	if !slices.Contains([]Manage{ManageEnsure, ManageVerify, ManageNone}, o.Manage) {
+		errs = append(errs, fmt.Errorf("nats.stream.manage %q: want %s, %s or %s", o.Manage, ManageEnsure, ManageVerify, ManageNone))
 	}
 	setDefault(&o.Name, "undog")
 	setDefault(&o.Timeout, 5*time.Second)
@@ -81,63 +115,4 @@ func setDefault[T comparable](p *T, value T) {
 	if *p == zero {
 		*p = value
 	}
-}
-
-// checkURL finds what would otherwise look like a server that is down for
-// ever. The error never holds a password.
-func checkURL(s string) error {
-	const want = "want nats://host:port (or tls://, ws://, wss://)"
-	full := s
-	if !strings.Contains(s, "://") {
-		full = "nats://" + s
-	}
-	u, err := url.Parse(full)
-	if err != nil {
-		return fmt.Errorf("nats.url: not a URL: %s", want)
-	}
-	switch u.Scheme {
-	case "nats", "tls", "ws", "wss":
-	default:
-		return fmt.Errorf("nats.url %q: scheme %q: %s", redact(u), u.Scheme, want)
-	}
-	if u.Hostname() == "" {
-		return fmt.Errorf("nats.url %q: there is no host: %s", redact(u), want)
-	}
-	return nil
-}
-
-// checkCredentials makes a file that cannot be read an error now: the client
-// reads it when it connects, and would try for ever.
-func checkCredentials(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("nats.credentials %q: cannot be read: set it to a creds file: %w", path, err)
-	}
-	return f.Close()
-}
-
-// redacted is the URL for logs and errors.
-func (o *Options) redacted() string {
-	if o.URL == "" {
-		return "the embedded server"
-	}
-	var out []string
-	for s := range strings.SplitSeq(o.URL, ",") {
-		if s = strings.TrimSpace(s); !strings.Contains(s, "://") {
-			s = "nats://" + s
-		}
-		if u, err := url.Parse(s); err == nil {
-			out = append(out, redact(u))
-		}
-	}
-	return strings.Join(out, ",")
-}
-
-// redact leaves out the whole user part: a token stands where the name does.
-func redact(u *url.URL) string {
-	c := *u
-	if c.User != nil {
-		c.User = url.User("xxxxx")
-	}
-	return c.String()
 }

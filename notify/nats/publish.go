@@ -83,6 +83,7 @@ func (c *Client) publish(ctx context.Context, msg *natsgo.Msg, id string) error 
 			return err
 		}
 		if !ack.Duplicate {
+			c.acked.Store(ack.Sequence)
 			return nil
 		}
 		if !c.lost(ctx, ack.Sequence) {
@@ -100,14 +101,27 @@ func (c *Client) send(ctx context.Context, msg *natsgo.Msg, id string) (*jetstre
 	ack, err := c.js.PublishMsg(ctx, msg,
 		jetstream.WithMsgID(id), jetstream.WithExpectStream(StreamName), jetstream.WithRetryAttempts(0))
 	if err != nil {
-		return nil, classify(err)
+		return nil, c.opts.unmanaged(c.classify(err))
+	}
+	// A stream of the leaf node may be faster to take the event than the one meant.
+	if c.opts.Domain != "" && ack.Domain != c.opts.Domain {
+		return nil, fmt.Errorf("stream %s of JetStream domain %q took the event, not that of nats.stream.domain %s: take the subjects %s out of it, or leave the domain out",
+			ack.Stream, ack.Domain, c.opts.Domain, notify.AllSubjects)
 	}
 	return ack, nil
 }
 
+// unmanaged says what to do about a stream that is missing and not undog's business.
+func (o *Options) unmanaged(err error) error {
+	if o.Manage != ManageNone || !isStreamGone(err) {
+		return err
+	}
+	return fmt.Errorf("no stream %s keeps %s, and undog does not look after it (nats.stream.manage is none): %s: %w", StreamName, notify.AllSubjects, createIt, err)
+}
+
 // classify marks the errors that publishing again cannot mend, and says what
 // a timeout may mean.
-func classify(err error) error {
+func (c *Client) classify(err error) error {
 	var api *jetstream.APIError
 	switch {
 	case errors.Is(err, natsgo.ErrMaxPayload):
@@ -117,7 +131,7 @@ func classify(err error) error {
 	case errors.As(err, &api) && (api.ErrorCode == codeTooLarge || api.ErrorCode == codeHeaderTooLarge):
 		return notify.Permanent(err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("no acknowledgement in time (the server is slow or gone, or the user lacks permission to publish): %w", err)
+		return fmt.Errorf("no acknowledgement in time (the server is slow or gone, or the user lacks permission to publish)%s: %w", c.denial(), err)
 	}
 	return err
 }

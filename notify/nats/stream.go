@@ -63,11 +63,17 @@ func (o *Options) config() jetstream.StreamConfig {
 	}
 }
 
-// Ensure creates the stream, or verifies the one that exists. A *StreamError
-// says that the latter is not fit; it is never changed.
+// Ensure creates the stream, or verifies the one that exists, as far as
+// Options.Manage lets it. A *StreamError says that the stream is not fit; it is
+// never changed.
 func (c *Client) Ensure(ctx context.Context) error {
 	if !c.nc.IsConnected() {
 		return c.notConnected(nil)
+	}
+	if c.opts.Manage == ManageNone {
+		c.ready.Store(true)
+		c.judgeAcks(nil)
+		return nil
 	}
 	if err := c.ensure(ctx); err != nil {
 		return c.failed(fmt.Errorf("ensure stream %s at %s: %w", StreamName, c.url, err))
@@ -81,7 +87,11 @@ func (c *Client) ensure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*c.opts.Timeout)
 	defer cancel()
 	s, err := c.js.Stream(ctx, StreamName)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
+	missing := errors.Is(err, jetstream.ErrStreamNotFound)
+	switch {
+	case missing && c.opts.Manage == ManageVerify:
+		return fmt.Errorf("it does not exist, and undog may not create it (nats.stream.manage is verify): %s: %w", createIt, err)
+	case missing:
 		s, err = c.js.CreateStream(ctx, c.opts.config())
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 			// Another undog was faster.
@@ -93,7 +103,8 @@ func (c *Client) ensure(ctx context.Context) error {
 	if err != nil {
 		return c.explain(ctx, err)
 	}
-	return verify(s.CachedInfo().Config)
+	c.judgeAcks(&s.CachedInfo().Config)
+	return c.opts.verify(s.CachedInfo().Config)
 }
 
 // explain adds what can be done about an error of the server.
@@ -103,11 +114,27 @@ func (c *Client) explain(ctx context.Context, err error) error {
 	case errors.As(err, &api) && api.ErrorCode == codeOverlap:
 		return c.overlap(ctx)
 	case errors.Is(err, natsgo.ErrNoResponders), errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		if c.opts.Domain != "" {
+			return fmt.Errorf("nothing answers for the JetStream domain %s: is nats.stream.domain right, and is the leaf node connected to it: %w", c.opts.Domain, err)
+		}
 		return fmt.Errorf("JetStream is not available: enable it on the server (jetstream {} in its configuration) and for the account: %w", err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("no answer from JetStream: the server may be starting, or the user may lack permission for $JS.API.STREAM.INFO.%s and $JS.API.STREAM.CREATE.%s: %w", StreamName, StreamName, err)
+		return fmt.Errorf("no answer from JetStream: the server may be starting, or the user may lack permission for %s%s: %w", c.opts.needs(), c.denial(), err)
 	}
 	return err
+}
+
+// needs are the subjects that Ensure publishes to.
+func (o *Options) needs() string {
+	api := "$JS.API."
+	if o.Domain != "" {
+		api = "$JS." + o.Domain + ".API."
+	}
+	text := api + "STREAM.INFO." + StreamName
+	if o.Manage == ManageEnsure {
+		text += " and " + api + "STREAM.CREATE." + StreamName
+	}
+	return text
 }
 
 // overlap names the streams that have undog's subjects.
@@ -125,44 +152,6 @@ func (c *Client) overlap(ctx context.Context) error {
 	return &StreamError{
 		Stream: name,
 		Faults: []string{fmt.Sprintf("it captures subjects under %s, which only stream %s may", notify.AllSubjects, StreamName)},
-		Remedy: "Take these subjects out of it (nats stream edit " + name + " --subjects …); undog creates its own stream then",
+		Remedy: "Take these subjects out of it (nats stream edit " + name + " --subjects …); " + c.opts.thenCreated(),
 	}
-}
-
-// verify finds everything in a stream's configuration that could lose events,
-// or hide them from undog.
-func verify(cfg jetstream.StreamConfig) error {
-	var faults, edits []string
-	recreate := false
-	check := func(bad bool, edit, format string, args ...any) {
-		if !bad {
-			return
-		}
-		faults = append(faults, fmt.Sprintf(format, args...))
-		if edit == "" {
-			recreate = true
-			return
-		}
-		edits = append(edits, edit)
-	}
-	check(cfg.Mirror != nil, "", "it is a mirror, which cannot be published to")
-	check(cfg.Mirror == nil && !slices.Equal(cfg.Subjects, []string{notify.AllSubjects}), "--subjects '"+notify.AllSubjects+"'",
-		"its subjects are %q, must be exactly [%q]", cfg.Subjects, notify.AllSubjects)
-	check(cfg.Retention != jetstream.LimitsPolicy, "", "its retention is %s, must be limits: it drops events although it acknowledges them", strings.ToLower(cfg.Retention.String()))
-	check(cfg.Storage != jetstream.FileStorage, "", "its storage is %s, must be file: a restart loses it", strings.ToLower(cfg.Storage.String()))
-	check(cfg.NoAck, "--ack", "no_ack is set: it does not acknowledge what it stores")
-	check(cfg.Sealed, "", "it is sealed, nothing can be published to it")
-	check(cfg.SubjectTransform != nil, "", "it changes subjects (subject_transform)")
-	check(cfg.PersistMode == jetstream.AsyncPersistMode, "", "its persist_mode is async, must be default: it acknowledges before it stores")
-	check(cfg.MaxMsgsPerSubject > 0, "--max-msgs-per-subject=-1", "max_msgs_per_subject is %d, must be unlimited: it drops all but the newest events of a workload", cfg.MaxMsgsPerSubject)
-	check(cfg.MaxMsgSize > 0 && cfg.MaxMsgSize < minMsgSize, fmt.Sprintf("--max-msg-size=%d", maxMsgSize), "max_msg_size is %d, must be at least %d", cfg.MaxMsgSize, minMsgSize)
-	check(cfg.MaxAge > 0 && cfg.MaxAge < minMaxAge, "--max-age=30d", "max_age is %v, must be at least %v or unlimited: undog keeps a week of events complete", cfg.MaxAge, minMaxAge)
-	if len(faults) == 0 {
-		return nil
-	}
-	remedy := "Run: nats stream edit " + cfg.Name + " " + strings.Join(edits, " ")
-	if recreate {
-		remedy = fmt.Sprintf("This cannot be changed in place: keep what you need of it (nats stream backup %s FOLDER) and remove it (nats stream rm %s); undog then creates the right one", cfg.Name, cfg.Name)
-	}
-	return &StreamError{Stream: cfg.Name, Faults: faults, Remedy: remedy}
 }

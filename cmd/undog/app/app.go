@@ -100,6 +100,7 @@ func Run(ctx context.Context, opts Options) error {
 		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
+	observeAcks(m, events.client)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

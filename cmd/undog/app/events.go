@@ -36,19 +36,18 @@ type memory interface {
 // what undog needs is one, if the server is there to be asked.
 func openEvents(ctx context.Context, cfg *config.Config, mem memory, log *slog.Logger) (*events, error) {
 	e := &events{log: log.With("component", "events")}
-	opts := nats.Options{
-		URL: cfg.NATS.URL, Credentials: cfg.NATS.Credentials, Cluster: cfg.Cluster,
-		Name: "undog " + cfg.Cluster, Log: e.log,
-	}
+	opts := Connection(cfg.NATS)
 	if cfg.NATS.URL == "" {
 		server, err := embedded.Start(embedded.Options{Listen: cfg.NATS.Listen, StoreDir: cfg.NATS.StoreDir, Log: e.log})
 		if err != nil {
 			return nil, fmt.Errorf("start the embedded NATS server: %w", err)
 		}
 		e.server = server
-		opts.URL, opts.InProcess = server.ClientURL(), server
+		// It asks for no login, and writes every event to disk at once.
+		opts = nats.Options{URL: server.ClientURL(), InProcess: server, SyncAlways: true}
 		log.Info("embedded NATS server is up", "url", server.ClientURL(), "store", server.StoreDir())
 	}
+	opts.Cluster, opts.Name, opts.Log = cfg.Cluster, "undog "+cfg.Cluster, e.log
 	var err error
 	if e.client, err = nats.Connect(opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect to NATS: %w", err), e.close(ctx))

@@ -28,12 +28,20 @@ const (
 
 // Options says what to read and how to write it.
 type Options struct {
-	// URL of the NATS server, "" means DefaultURL; Creds is a creds file.
-	URL, Creds string
+	// URL of the NATS server, "" means DefaultURL. Server is how to get to it
+	// otherwise: its login, its TLS, its domain.
+	URL    string
+	Server nats.Options
 	// Namespace and Name select a workload's events, "" selects all.
 	Namespace, Name string
-	// Since begins so long ago, 0 begins with the first event kept.
-	Since time.Duration
+	// Types selects by patterns such as verdict.*, none selects all.
+	Types []string
+	// Since begins with what was stored then, zero with the first event kept.
+	// Until ends with what happened by then, zero does not end.
+	Since, Until time.Time
+	// Timeline writes each rollout's story instead of each event. It needs the
+	// end of the stream, and does not go with Follow.
+	Timeline bool
 	// Follow waits for further events until the context ends.
 	Follow bool
 	// Output is Text, the default, or JSON: one CloudEvent per line.
@@ -56,9 +64,13 @@ func (o *Options) complete() error {
 	if o.Output != Text && o.Output != JSON {
 		errs = append(errs, fmt.Errorf("output %q: want %s or %s", o.Output, Text, JSON))
 	}
-	if o.Since < 0 {
-		errs = append(errs, fmt.Errorf("since %v: want how long ago to begin, as in 1h", o.Since))
+	if !o.Until.IsZero() && o.Until.Before(o.Since) {
+		errs = append(errs, fmt.Errorf("until %s is before since %s: nothing lies between", o.Until.Format(time.RFC3339), o.Since.Format(time.RFC3339)))
 	}
+	if o.Timeline && (o.Follow || o.Output == JSON) {
+		errs = append(errs, errors.New("a timeline is text of what is over: leave following and json away"))
+	}
+	errs = append(errs, checkTypes(o.Types))
 	if o.Out == nil {
 		errs = append(errs, errors.New("out is nil: pass the writer for the events"))
 	}
@@ -74,7 +86,9 @@ func Run(ctx context.Context, opts Options) error {
 	if err := opts.complete(); err != nil {
 		return fmt.Errorf("read events: %w", err)
 	}
-	c, err := nats.Connect(nats.Options{URL: opts.URL, Credentials: opts.Creds, Name: "undog events", Log: opts.Log})
+	server := opts.Server
+	server.URL, server.Name, server.Log = opts.URL, "undog events", opts.Log
+	c, err := nats.Connect(server)
 	if err != nil {
 		return fmt.Errorf("read events: %w", err)
 	}
@@ -84,16 +98,29 @@ func Run(ctx context.Context, opts Options) error {
 	if err := c.WaitConnected(wait); err != nil {
 		return fmt.Errorf("read events: %w: is undog running, and is this the URL of its NATS server?", err)
 	}
-	tail := nats.TailOptions{Namespace: opts.Namespace, Workload: opts.Name, Follow: opts.Follow}
-	if opts.Since > 0 {
-		tail.Since = time.Now().Add(-opts.Since)
+	if opts.Follow && !opts.Until.IsZero() {
+		var end context.CancelFunc
+		ctx, end = context.WithDeadline(ctx, opts.Until)
+		defer end()
 	}
-	write := func(r nats.Received) error { return writeText(opts.Out, r.Event, time.Local) }
-	if opts.Output == JSON {
-		write = func(r nats.Received) error { return writeJSON(opts.Out, r.Raw) }
-	}
-	if err := read(ctx, c, tail, opts.Err, write); err != nil {
+	tail := nats.TailOptions{Namespace: opts.Namespace, Workload: opts.Name, Since: opts.Since, Follow: opts.Follow}
+	story := timeline{}
+	err = read(ctx, c, tail, opts.Err, func(r nats.Received) error {
+		switch {
+		case !opts.wanted(r.Event):
+			return nil
+		case opts.Timeline:
+			return story.add(r.Event)
+		case opts.Output == JSON:
+			return writeJSON(opts.Out, r.Raw)
+		}
+		return writeText(opts.Out, r.Event, time.Local)
+	})
+	if err != nil {
 		return fmt.Errorf("read events: %w", err)
+	}
+	if opts.Timeline {
+		return story.write(opts.Out, time.Local)
 	}
 	return nil
 }

@@ -28,8 +28,8 @@ func (e *NobodyError) Error() string { return e.text }
 
 // Options says what is reported, on what, and where to.
 type Options struct {
-	// URL of the NATS server and Creds, a creds file for it.
-	URL, Creds               string
+	// Server is how to get to the NATS server.
+	Server                   nats.Options
 	Cluster, Namespace, Name string
 	notify.VerdictRequest
 	// Log is for trouble on the way; nil means none.
@@ -59,7 +59,9 @@ func Send(ctx context.Context, opts Options) (notify.VerdictReply, error) {
 	if err != nil {
 		return none, fmt.Errorf("report a verdict: %w", err)
 	}
-	c, err := nats.Connect(nats.Options{URL: opts.URL, Credentials: opts.Creds, Name: "undog verdict", Log: opts.Log})
+	server := opts.Server
+	server.Name, server.Log = "undog verdict", opts.Log
+	c, err := nats.Connect(server)
 	if err != nil {
 		return none, fmt.Errorf("report a verdict: %w", err)
 	}
