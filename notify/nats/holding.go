@@ -12,7 +12,8 @@ import (
 	"github.com/undog-dev/undog/notify"
 )
 
-// Holding asks what the stream holds; one that is gone is made anew.
+// Holding asks what the stream holds; one that is gone is made anew. One that
+// was changed so that it can lose events is an error, a *StreamError.
 func (c *Client) Holding(ctx context.Context) (notify.Holding, error) {
 	for attempt := 0; ; attempt++ {
 		if !c.ready.Load() {
@@ -31,6 +32,11 @@ func (c *Client) Holding(ctx context.Context) (notify.Holding, error) {
 				continue
 			}
 		}
+		if _, unfit := errors.AsType[*StreamError](err); unfit {
+			// Nothing may be published to it: it may drop what it acknowledges.
+			c.ready.Store(false)
+			c.trouble("the stream is not what it was", err)
+		}
 		return notify.Holding{}, c.failed(fmt.Errorf("look at stream %s: %w", StreamName, err))
 	}
 }
@@ -43,6 +49,11 @@ func (c *Client) holding(ctx context.Context) (notify.Holding, error) {
 		return notify.Holding{}, err
 	}
 	info := s.CachedInfo()
+	if c.opts.Manage != ManageNone {
+		if err := c.opts.verify(info.Config); err != nil {
+			return notify.Holding{}, err
+		}
+	}
 	return notify.Holding{Created: info.Created, Events: info.State.Msgs, Last: info.State.LastSeq, Oldest: info.State.FirstTime}, nil
 }
 

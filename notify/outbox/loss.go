@@ -8,9 +8,30 @@ import (
 	"github.com/undog-dev/undog/notify"
 )
 
+// acknowledged is what a publisher may know: the stream's number for the event
+// that it stored last.
+type acknowledged interface{ Acknowledged() uint64 }
+
+// follow keeps up with what the stream must hold by now, and has it looked at
+// when the numbers go backwards.
+func (o *Outbox) follow() {
+	p, ok := o.opts.Publisher.(acknowledged)
+	if !ok || o.held.Created.IsZero() {
+		return
+	}
+	switch seq := p.Acknowledged(); {
+	case seq > o.held.Last:
+		o.held.Events += seq - o.held.Last
+		o.held.Last = seq
+	case seq < o.held.Last:
+		o.inspectDue = true
+	}
+}
+
 // inspect looks, when it is due, whether the stream lost what it had, and has
 // it compared at once if so. The look is one small request. One that fails says
-// nothing: publishing and comparing find out what is wrong.
+// nothing: publishing and comparing find out what is wrong. After that, nobody
+// knows what became of the events that were acknowledged meanwhile.
 func (o *Outbox) inspect(ctx context.Context) {
 	if !o.inspectDue || o.opts.Holding == nil {
 		return
@@ -21,6 +42,7 @@ func (o *Outbox) inspect(ctx context.Context) {
 	now, err := o.opts.Holding(ctx)
 	if err != nil {
 		o.log.Debug("cannot look at the stream", "err", err)
+		o.unseen = true
 		return
 	}
 	before := o.held
@@ -29,11 +51,14 @@ func (o *Outbox) inspect(ctx context.Context) {
 		return
 	}
 	found := lossOf(before, now, time.Now().Add(-o.opts.MaxAge))
-	if found.what == "" || !found.certain && time.Since(o.lostAt) < o.opts.Interval {
-		return
+	switch {
+	case found.what != "" && (found.certain || time.Since(o.lostAt) >= o.opts.Interval):
+		o.loss, o.lostAt = found, time.Now()
+		o.compareNow()
+	case o.unseen:
+		o.compareNow()
 	}
-	o.loss, o.lostAt = found, time.Now()
-	o.reconnected()
+	o.unseen = false
 }
 
 // tellLoss tells, after the comparison, of what the stream lost. What may have
@@ -44,6 +69,7 @@ func (o *Outbox) tellLoss(missing int) bool {
 	if found.what == "" || !found.certain && missing == 0 {
 		return false
 	}
+	o.count(func(s *Stats) { s.Losses++ })
 	o.log.Warn("the stream lost events: those that are still known are published again", "reason", found.what, "events", missing)
 	return true
 }

@@ -73,6 +73,8 @@ type Stats struct {
 	// Shed counts best-effort events that were dropped because the queue was
 	// full, Forgotten durable ones, which are derived again.
 	Shed, Forgotten uint64
+	// Losses counts how often the stream was found to have lost what it had.
+	Losses uint64
 	// Reconciled counts events found missing from the stream, and queued.
 	Reconciled uint64
 	// LastReconciled is when the stream was last known to have everything
@@ -111,12 +113,14 @@ type Outbox struct {
 	blind  int
 	lookAt time.Time
 	look   pause
-	// held is what the stream held at the last look, and loss what it was seen
-	// to have lost since and has not been told, at lostAt.
+	// held is what the stream held at the last look and got since, and loss what
+	// it was seen to have lost since and has not been told, at lostAt. unseen
+	// says that a look failed since.
 	held       notify.Holding
 	loss       loss
 	lostAt     time.Time
 	inspectDue bool
+	unseen     bool
 }
 
 // item is one event waiting, with the time since which it has been.

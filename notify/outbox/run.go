@@ -61,9 +61,15 @@ func (o *Outbox) await(ctx context.Context, wait *pause, retry, tick, glance <-c
 	}
 }
 
-// reconnected makes the next turn compare at once: the stream may have lost
-// what it had.
+// reconnected makes the next turn look at the stream and compare at once: it
+// may have lost what it had.
 func (o *Outbox) reconnected() {
+	o.inspectDue = true
+	o.compareNow()
+}
+
+// compareNow makes this turn or the next one compare, whatever went before.
+func (o *Outbox) compareNow() {
 	o.look.restart()
 	o.lookAt = time.Time{}
 	o.Reconcile()
@@ -99,6 +105,7 @@ func (o *Outbox) publishHead(ctx context.Context) (bool, error) {
 	switch {
 	case err == nil:
 		o.pop(func(s *Stats) { s.Published++ })
+		o.follow()
 		o.log.Debug("event published", "id", t.ID, "type", string(t.Kind),
 			"namespace", t.Workload.Namespace, "deployment", t.Workload.Name)
 	case notify.IsPermanent(err):

@@ -65,6 +65,8 @@ func observeOutbox(m *metrics, e *events) {
 		func() float64 { return float64(box.Stats().Forgotten) })
 	m.counter("undog_events_reconciled_total", "Events found missing from the stream and queued.",
 		func() float64 { return float64(box.Stats().Reconciled) })
+	m.counter("undog_events_stream_losses_total", "Times the stream was found to have lost events that it had acknowledged.",
+		func() float64 { return float64(box.Stats().Losses) })
 	m.gauge("undog_nats_connected", "1 when NATS is connected and the stream is ready.", func() float64 {
 		if _, up := e.status(); up {
 			return 1

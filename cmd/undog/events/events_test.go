@@ -122,7 +122,10 @@ func TestJSONIsWhatWasPublished(t *testing.T) {
 		"all":       {events.Options{}, []string{"id-1", "id-2"}},
 		"workload":  {events.Options{Namespace: "shop", Name: "api"}, []string{"id-2"}},
 		"namespace": {events.Options{Namespace: "stock"}, nil},
-		"since":     {events.Options{Since: time.Hour}, []string{"id-1", "id-2"}},
+		"type":      {events.Options{Types: []string{"rollback.*", "*.good"}}, nil},
+		"types":     {events.Options{Types: []string{"rollback.*", "verdict.b*"}}, []string{"id-1", "id-2"}},
+		"until":     {events.Options{Until: time.Now().Add(-time.Hour)}, nil},
+		"since":     {events.Options{Since: time.Now().Add(-time.Hour)}, []string{"id-1", "id-2"}},
 	} {
 		var out bytes.Buffer
 		tc.opts.URL, tc.opts.Out, tc.opts.Output = url, &out, events.JSON
@@ -174,12 +177,15 @@ func TestFollowEndsWithTheContext(t *testing.T) {
 func TestBadInput(t *testing.T) {
 	url, _ := start(t)
 	for want, opts := range map[string]events.Options{
-		`output "yaml": want text or json`: {URL: url, Output: "yaml", Out: io.Discard},
-		"since -1s":                        {URL: url, Since: -time.Second, Out: io.Discard},
-		"out is nil":                       {URL: url},
-		`scheme "http"`:                    {URL: "http://localhost", Out: io.Discard},
-		`namespace "A"`:                    {URL: url, Namespace: "A", Out: io.Discard},
-		"undog run creates it":             {URL: url, Out: io.Discard},
+		`output "yaml": want text or json`:  {URL: url, Output: "yaml", Out: io.Discard},
+		"nothing lies between":              {URL: url, Since: time.Now(), Until: time.Now().Add(-time.Hour), Out: io.Discard},
+		`type "rolback.*" matches no event`: {URL: url, Types: []string{"rolback.*"}, Out: io.Discard},
+		`type "verdict.["`:                  {URL: url, Types: []string{"verdict.["}, Out: io.Discard},
+		"a timeline is text":                {URL: url, Timeline: true, Follow: true, Out: io.Discard},
+		"out is nil":                        {URL: url},
+		`scheme "http"`:                     {URL: "http://localhost", Out: io.Discard},
+		`namespace "A"`:                     {URL: url, Namespace: "A", Out: io.Discard},
+		"undog run creates it":              {URL: url, Out: io.Discard},
 	} {
 		err := events.Run(within(t), opts)
 		if err == nil || !strings.Contains(err.Error(), want) {

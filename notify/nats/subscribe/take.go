@@ -48,16 +48,20 @@ func (r *runner) take(ctx context.Context, m jetstream.Msg) error {
 	return r.told(r.acknowledge(ctx, m))
 }
 
-// maxUnanswered is how often nobody may be there to take an acknowledgement.
-const maxUnanswered = 3
+const (
+	// maxUnanswered is how often nobody may be there to take an acknowledgement:
+	// a server that starts is there a little before its streams are.
+	maxUnanswered = 5
+	ackPause      = 500 * time.Millisecond
+)
 
 // acknowledge says that an event was handled until the server has taken it, for
-// as long as that spares a second delivery.
+// as long as that spares a second delivery. Once Run is to end there is one try.
 func (r *runner) acknowledge(ctx context.Context, m jetstream.Msg) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(r.opts.AckWait, requestWithin))
+	ctx, cancel := context.WithTimeout(ctx, max(r.opts.AckWait, requestWithin))
 	defer cancel()
 	for unanswered := 0; ; {
-		try, done := context.WithTimeout(ctx, requestWithin)
+		try, done := context.WithTimeout(context.WithoutCancel(ctx), requestWithin)
 		err := m.DoubleAck(try)
 		done()
 		if errors.Is(err, natsgo.ErrNoResponders) {
@@ -68,7 +72,7 @@ func (r *runner) acknowledge(ctx context.Context, m jetstream.Msg) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(r.opts.MinWait):
+		case <-time.After(ackPause):
 		}
 	}
 }
