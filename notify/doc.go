@@ -7,6 +7,10 @@
 // happening has the same id on every undog and after every restart: a
 // subscriber that drops ids it has seen sees each event once.
 //
+// [Kinds] lists every kind of event with the fields that it has. The schemas, the
+// AsyncAPI document and the tables of docs/events.md are made from it and from
+// the comments of the types; go generate writes them anew.
+//
 // Within version v1 of a type, fields are only added. Subscribers must ignore
 // fields that they do not know, and machines must not read Data.Message: it is
 // for people, and may be reworded at any time.

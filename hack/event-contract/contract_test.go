@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -159,6 +160,27 @@ func example(t *testing.T, name string) map[string]any {
 		t.Fatal(err)
 	}
 	return maps.Clone(doc.(map[string]any))
+}
+
+// TestEventOfTheREADME holds the event that the README shows, from a real
+// cluster, to its schema.
+func TestEventOfTheREADME(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(repo, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, found := strings.Cut(string(b), "<!-- event -->\n```json\n")
+	text, _, ended := strings.Cut(text, "```\n<!-- end of event -->")
+	if !found || !ended {
+		t.Fatal("the README shows no event between its markers")
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled(t)["rollback.done"].Validate(doc); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestFutureEventsPass lets a newer undog add fields.
