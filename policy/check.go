@@ -33,6 +33,9 @@ type CheckResult struct {
 	// Pods are the pods of the revision that was judged and gave a result; at
 	// most MaxChecked.
 	Pods []CheckedPod
+	// Silent says that the failing pods did not answer at all, or only that they
+	// are not ready to: that may be over once they are up.
+	Silent bool
 	// Absolute says that what failed needs nothing to compare with: an
 	// expectation of the check's own, or a stored baseline.
 	Absolute bool

@@ -48,6 +48,8 @@ type checked struct {
 	// olds is the same by the revision that was compared with.
 	olds []oldCount
 	pods []podCount
+	// silent holds pods that have not answered yet; at most maxPods.
+	silent []firstSilence
 	// recent has a bit for each of the last 64 plays, the last one lowest, set
 	// where it failed; plays counts those that gave a result.
 	recent uint64

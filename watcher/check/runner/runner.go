@@ -140,7 +140,7 @@ func Unplayed(d policy.Decision, reason check.Reason, message string) policy.Che
 func resultOf(d policy.Decision, s *check.Sample, pods []watched) policy.CheckResult {
 	out := policy.CheckResult{
 		At: time.Now(), Workload: d.Workload, DecisionID: d.ID, Check: d.Check, Revision: d.From.UID,
-		New: s.New, NewFailed: s.NewFailed, Old: s.Old, OldFailed: s.OldFailed, Absolute: s.Absolute,
+		New: s.New, NewFailed: s.NewFailed, Old: s.Old, OldFailed: s.OldFailed, Absolute: s.Absolute, Silent: s.Silent,
 		Reason: string(s.Result.Reason), Step: s.Result.Step, Message: cut(s.Result.Message, policy.MaxMessage),
 		Excerpt: cut(s.Result.Excerpt, policy.MaxExcerpt), RetryAfter: s.RetryAfter,
 	}
