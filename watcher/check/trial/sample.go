@@ -57,9 +57,10 @@ func (t *Trial) nothing() bool {
 	return !slices.ContainsFunc(t.New.Exchanges, func(x play.Exchange) bool { return len(x.Expectations) > 0 })
 }
 
-// silent tells whether a pod did not answer, or only that it is not ready to.
+// silent tells whether a pod did not answer, or only that it is not ready to. One
+// that answers in a wrong way to begin with (TLS) is up.
 func silent(r check.Result) bool {
-	return r.Reason.Unanswered() || r.Status == http.StatusServiceUnavailable
+	return r.Reason.Unanswered() && r.Reason != check.ReasonTLS || r.Status == http.StatusServiceUnavailable
 }
 
 // counts says whether a play counts, and as a failure. It knows nothing of the
