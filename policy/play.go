@@ -23,7 +23,8 @@ type pace struct {
 
 const (
 	// givenUpAfter is how long a play may take until it is asked for anew.
-	givenUpAfter = 5 * time.Minute
+	// Three plays of the longest, one after the other, end before.
+	givenUpAfter = 7 * time.Minute
 	// youngFor is how long, once a pod is ready, every second counts.
 	youngFor = time.Minute
 	// quickEvery is the pace for what is young or suspected, and maxQuick how
