@@ -48,11 +48,15 @@ func (e *Engine) bake(w *workload, c *Case, f Finding) {
 }
 
 // bakeUntil is when the bake window is over. What baked before undog came, in
-// part, is given the time to be played on a few times.
+// part, is given the time to be played on a few times, and so is a revision of
+// which a check has not given a single result.
 func (r *rollout) bakeUntil() time.Time {
 	until := r.completeSince.Add(r.policy.Bake)
 	if r.checks != nil && !r.seen && until.After(r.startedAt) {
 		until = latest(until, r.startedAt.Add(youngFor))
+	}
+	if wait := r.checks.unheard(); wait > 0 {
+		until = latest(until, r.completeSince.Add(wait))
 	}
 	return until
 }

@@ -18,6 +18,12 @@ type Check struct {
 // DefaultEvery is how often a check is played if it does not say.
 const DefaultEvery = 10 * time.Second
 
+// WarmUp is how long a pod may take, once it is ready, until it does well: the
+// old ones have long done so, and were no better. The engine waits for the
+// first pods; of the later ones none is to be asked sooner, as long as another
+// one can be.
+const WarmUp = 15 * time.Second
+
 // CheckResult answers a Check decision: what the pods of the revision that is
 // judged answered and, at the same moment, those of the one it replaces.
 type CheckResult struct {
@@ -33,6 +39,9 @@ type CheckResult struct {
 	// Pods are the pods of the revision that was judged and gave a result; at
 	// most MaxChecked.
 	Pods []CheckedPod
+	// Silent says that the failing pods did not answer at all, or only that they
+	// are not ready to: that may be over once they are up.
+	Silent bool
 	// Absolute says that what failed needs nothing to compare with: an
 	// expectation of the check's own, or a stored baseline.
 	Absolute bool

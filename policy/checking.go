@@ -48,6 +48,8 @@ type checked struct {
 	// olds is the same by the revision that was compared with.
 	olds []oldCount
 	pods []podCount
+	// silent holds pods that have not answered yet; at most maxPods.
+	silent []firstSilence
 	// recent has a bit for each of the last 64 plays, the last one lowest, set
 	// where it failed; plays counts those that gave a result.
 	recent uint64
@@ -97,9 +99,6 @@ const (
 	// historyEvery is how often a play without an old pod is compared with old
 	// answers at most.
 	historyEvery = 10 * time.Second
-	// warmUp is how long the first pods may take, once they are ready, until
-	// they do well: the old ones have long done so, and were no better.
-	warmUp = 15 * time.Second
 	// forgivenAfter is how many plays in a row must pass, without an old pod
 	// to compare with, for what was there before to be over.
 	forgivenAfter = 32
@@ -189,7 +188,7 @@ func (k *checking) size() int {
 }
 
 // young tells whether a time is in the warm-up of the first pods.
-func (k *checking) young(at time.Time) bool { return at.Before(k.ready.Add(warmUp)) }
+func (k *checking) young(at time.Time) bool { return at.Before(k.ready.Add(WarmUp)) }
 
 // take counts a result. It was played on to, if that is a revision at all.
 func (c *checked) take(r CheckResult, to RevisionRef, young bool) {

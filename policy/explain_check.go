@@ -52,7 +52,7 @@ func (c *Case) explainCheck(one *checked) CheckState {
 		how, _ := one.decides(c, threshold)
 		x.Standing = one.counts() + "; " + how
 	case one.none > 0:
-		x.Standing = "it has given no result: " + one.mute.message
+		x.Standing = "it has given no result: " + one.mute.why()
 	default:
 		x.Standing = "it has not been played"
 	}

@@ -23,7 +23,8 @@ type pace struct {
 
 const (
 	// givenUpAfter is how long a play may take until it is asked for anew.
-	givenUpAfter = 5 * time.Minute
+	// Three plays of the longest, one after the other, end before.
+	givenUpAfter = 7 * time.Minute
 	// youngFor is how long, once a pod is ready, every second counts.
 	youngFor = time.Minute
 	// quickEvery is the pace for what is young or suspected, and maxQuick how
@@ -148,8 +149,12 @@ func (e *Engine) checkedBy(r CheckResult) {
 		e.judge(w, r.At)
 		return
 	}
+	if rev := w.obs.current(); rev != nil && c.starting(r, k.ready, derivedReadyWithin(w.obs, rev, w.rollout.policy)) {
+		r = r.withoutNew()
+	} else {
+		c.pace.answered(r)
+	}
 	c.take(r, c.pace.to, k.young(r.At))
-	c.pace.answered(r)
 	c.pace.due = r.At.Add(e.wait(w, c, r))
 	e.tellCheck(w, c, r)
 	e.judge(w, r.At)
@@ -176,6 +181,9 @@ func (p *pace) answered(r CheckResult) {
 func (e *Engine) wait(w *workload, c *checked, r CheckResult) time.Duration {
 	wait := c.check.every()
 	switch {
+	case c.pace.barren > 0 && r.At.Before(w.rollout.checks.ready.Add(youngFor)):
+		// It must have a chance to speak before a short bake is over.
+		wait = barrenEvery
 	case c.pace.barren > 0:
 		wait = min(barrenEvery<<min(c.pace.barren-1, 5), longestBarren)
 	case w.phase != Held && w.phase != Halted && c.pace.quick < maxQuick && (r.At.Before(w.rollout.checks.ready.Add(youngFor)) || c.pressing()):

@@ -69,7 +69,7 @@ func (c *Case) checkFinding(one *checked) Finding {
 	if one.failed.message != "" {
 		got.Message += "; the last failure: " + one.failed.message
 	}
-	switch warm := c.workload.rollout.checks.ready.Add(warmUp); {
+	switch warm := c.workload.rollout.checks.ready.Add(WarmUp); {
 	case !enough || one.recent&1 == 0:
 	case !one.widespread():
 		got.Message += "; one pod fails far more often than the others, which may be its own fault"

@@ -33,8 +33,16 @@ func (e *Engine) tellCheck(w *workload, c *checked, r CheckResult) {
 		e.tellMute(w, c, r, reasonOldFailsToo, fmt.Sprintf(
 			"%s: it fails on the old revision too, so the check is wrong or what both depend on is away", c.counts()))
 	case c.pace.barren >= muteAfter:
-		e.tellMute(w, c, r, c.mute.reason, "it gives no result: "+c.mute.message)
+		e.tellMute(w, c, r, c.mute.reason, "it gives no result: "+c.mute.why())
 	}
+}
+
+// why says why there was no result.
+func (s said) why() string {
+	if s.reason == "" && s.message == "" {
+		return "it expects nothing, and there was nothing to compare with"
+	}
+	return s.message
 }
 
 func (e *Engine) tellMute(w *workload, c *checked, r CheckResult, reason, why string) {

@@ -20,19 +20,22 @@ type deploymentRecord struct {
 	// configs names the ConfigMaps that the template needs.
 	configs []string
 	created int64
+	// atOnce says that a release leaves no old pods beside new ones.
+	atOnce bool
 	// problem says what was wrong with the Deployment's annotations, "" if
 	// nothing was.
 	problem string
 }
 
 func (r *deploymentRecord) same(o *deploymentRecord) bool {
-	return r.problem == o.problem && slices.Equal(r.configs, o.configs) && reflect.DeepEqual(&r.seen, &o.seen)
+	return r.problem == o.problem && r.atOnce == o.atOnce && slices.Equal(r.configs, o.configs) && reflect.DeepEqual(&r.seen, &o.seen)
 }
 
 // reduceDeployment keeps what an Observation says of the Deployment itself.
 func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
 	r := &deploymentRecord{
 		identity: reduceIdentity(d, ""), configs: configNames(&d.Spec.Template), created: unixSeconds(d.CreationTimestamp),
+		atOnce: releasedAtOnce(d),
 	}
 	s := &d.Status
 	r.seen = policy.Observation{

@@ -102,7 +102,7 @@ func (w *World) result(d *datadriven.TestData, asked policy.Decision) policy.Che
 		At: w.now, Workload: asked.Workload, DecisionID: asked.ID, Check: asked.Check, Revision: asked.From.UID,
 		New: int(number(d, "new", 0)), NewFailed: int(number(d, "newFailed", 0)),
 		Old: int(number(d, "old", 0)), OldFailed: int(number(d, "oldFailed", 0)),
-		Absolute: d.HasArg("absolute"), Reason: text(d, "reason", ""), Step: text(d, "step", ""),
+		Absolute: d.HasArg("absolute"), Silent: d.HasArg("silent"), Reason: text(d, "reason", ""), Step: text(d, "step", ""),
 		Message: strings.TrimSpace(d.Input), RetryAfter: span(d, "retry", 0),
 	}
 	failing := list(d, "failing")

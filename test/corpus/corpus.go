@@ -94,9 +94,11 @@ func Replay(s *scenario.Scenario, c scenario.Cell) string {
 	return fmt.Sprintf("go run ./test/corpus/cmd/corpus -run %s -cell %s -v", s.ID, c)
 }
 
-// QuickCells are a few cells of a scenario, in which all sizes and strategies occur.
+// QuickCells are a few cells of a scenario, in which all sizes and strategies
+// occur. Of one with checks, which take longer to play, each strategy occurs once.
 func QuickCells(s *scenario.Scenario) []scenario.Cell {
 	var out []scenario.Cell
+	used := map[scenario.Strategy]bool{}
 	for i, want := range []scenario.Cell{
 		{Replicas: 1, Strategy: scenario.Rolling},
 		{Replicas: 3, Strategy: scenario.Rolling},
@@ -105,9 +107,11 @@ func QuickCells(s *scenario.Scenario) []scenario.Cell {
 		{Replicas: 50, Strategy: scenario.Rolling},
 	} {
 		want.Seed = uint64(i + 1)
-		if s.Matrix.Has(want) {
-			out = append(out, want)
+		if !s.Matrix.Has(want) || len(s.Checks) > 0 && used[want.Strategy] {
+			continue
 		}
+		used[want.Strategy] = true
+		out = append(out, want)
 	}
 	if len(out) == 0 {
 		return s.Cells([]uint64{1})

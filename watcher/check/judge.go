@@ -13,7 +13,7 @@ package check
 //	no answer     anything else           Inconclusive
 //	Inconclusive  any                     Inconclusive
 //
-// No answer is ReasonUnreachable, ReasonTLS or ReasonTimeout. The result comes
+// No answer is what Reason.Unserved says: silence, or redirects without end. The result comes
 // back with its message completed.
 func Judge(result Result, old ...Result) Result {
 	var passed, failed, silent int
@@ -23,7 +23,7 @@ func Judge(result Result, old ...Result) Result {
 			passed++
 		case o.Outcome == Failed:
 			failed++
-		case o.Reason.Unanswered():
+		case o.Reason.Unserved():
 			silent++
 		}
 	}
@@ -34,7 +34,7 @@ func Judge(result Result, old ...Result) Result {
 	case result.Outcome == Failed && len(old) > 0 && passed == 0:
 		result.Outcome = Inconclusive
 		result.Message += "; the old revision gave no result at that moment to hold it against"
-	case result.Outcome == Inconclusive && result.Reason.Unanswered() && passed > 0 && failed+silent == 0:
+	case result.Outcome == Inconclusive && result.Reason.Unserved() && passed > 0 && failed+silent == 0:
 		result.Outcome = Failed
 		result.Message += "; the old revision answered at the same moment"
 	}

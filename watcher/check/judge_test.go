@@ -10,6 +10,7 @@ func TestJudge(t *testing.T) {
 	passed := check.Result{Outcome: check.Passed}
 	failed := check.Result{Outcome: check.Failed, Reason: check.ReasonExpectation, Message: "m"}
 	silent := check.Result{Outcome: check.Inconclusive, Reason: check.ReasonTimeout}
+	circle := check.Result{Outcome: check.Inconclusive, Reason: check.ReasonLoop}
 	lost := check.Result{Outcome: check.Inconclusive, Reason: check.ReasonCapture}
 	limited := check.Result{Outcome: check.Inconclusive, Reason: check.ReasonRateLimited}
 	for name, tt := range map[string]struct {
@@ -28,6 +29,8 @@ func TestJudge(t *testing.T) {
 		"silent, one old silent":   {silent, []check.Result{passed, silent}, check.Inconclusive},
 		"silent, one old failed":   {silent, []check.Result{passed, failed}, check.Inconclusive},
 		"silent, old limited":      {silent, []check.Result{limited}, check.Inconclusive},
+		"in a circle, old passed":  {circle, []check.Result{passed, passed}, check.Failed},
+		"in a circle, old too":     {circle, []check.Result{circle, circle}, check.Inconclusive},
 		"capture lost, old passed": {lost, []check.Result{passed}, check.Inconclusive},
 		"rate limited, old passed": {limited, []check.Result{passed}, check.Inconclusive},
 	} {

@@ -30,6 +30,8 @@ const (
 	ReasonTimeout Reason = "Timeout"
 	// ReasonRedirect is a redirect to another host, or too many.
 	ReasonRedirect Reason = "Redirect"
+	// ReasonLoop is a redirect that leads back to where it came from, again and again.
+	ReasonLoop Reason = "RedirectLoop"
 	// ReasonRateLimited is a 429 that was not expected.
 	ReasonRateLimited Reason = "RateLimited"
 	// ReasonCapture is a capture that found nothing.
@@ -65,6 +67,10 @@ const (
 func (r Reason) Unanswered() bool {
 	return r == ReasonUnreachable || r == ReasonTLS || r == ReasonTimeout || r == ReasonNotStarted
 }
+
+// Unserved tells whether the pod gave no answer that anybody could use, which is
+// its fault if another pod did.
+func (r Reason) Unserved() bool { return r.Unanswered() || r == ReasonLoop }
 
 // Result is what one play of a check on one pod showed. It holds no secret and
 // may be logged and published.

@@ -19,6 +19,9 @@ type Sample struct {
 	// Absolute says that the failure needs no comparison with the old revision:
 	// an expectation did not hold.
 	Absolute bool
+	// Silent says that the pods that failed did not answer, or only that they
+	// are not ready to (503).
+	Silent bool
 	// Differences are told and convict nobody.
 	Differences []Difference
 	// RetryAfter is how long the application asked to be left alone.

@@ -10,7 +10,7 @@ func (r Result) Counts(answered bool) (counted, failed bool) {
 		return true, true
 	case r.Outcome == Passed:
 		return true, false
-	case r.Reason.Unanswered() && answered:
+	case r.Reason.Unserved() && answered:
 		return true, true
 	}
 	return false, false
@@ -59,7 +59,7 @@ func rank(r Result) int {
 	switch {
 	case r.Outcome == Failed:
 		return 0
-	case r.Outcome == Inconclusive && r.Reason.Unanswered():
+	case r.Outcome == Inconclusive && r.Reason.Unserved():
 		return 1
 	case r.Outcome == Passed:
 		return 2

@@ -106,8 +106,12 @@ func Run(ctx context.Context, opts Options) error {
 	defer stop(nil)
 	l.checks = newChecks(running, plays, m.played)
 	observeChecks(m, l.checks, plays)
+	settled := &keeper{
+		checks: compiled.Checks, seen: watching, plays: plays, healthy: ask.healthy, active: active, told: m.tried, log: log.With("component", "checks"),
+	}
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
+	parts.Go(func() { settled.run(running) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {

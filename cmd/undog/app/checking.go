@@ -93,11 +93,7 @@ func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, log *
 	}
 	return runner.New(runner.Options{
 		Checks: list, Compile: expression.Compile, Commands: commands, Logs: logs.Through(c.client.CoreV1()), Metrics: server, Pods: watching.Pods, Reach: way, Personas: Personas(cfg, c.client), Log: log.With("component", "checks"),
-		Recreate: func(workload string) bool {
-			o, ok := watching.Observe(time.Now(), workload)
-			// The only pod is gone as soon as the next one is ready.
-			return ok && (o.Recreate || o.Replicas == 1)
-		},
+		AtOnce: watching.AtOnce,
 	})
 }
 

@@ -7,6 +7,10 @@
 // to the log, the metrics and the outbox. The loop never waits for the API
 // server or for NATS.
 //
+// Plays of checks go beside the loop (checks.go), as it asks for them. The keeper
+// (keep.go) alone has some played by itself: on what is settled, so that the next
+// release has something to be compared with. Their results are kept and judge nobody.
+//
 // The package must not judge (that is policy's) and must not write to a
 // workload (that is policy/rollback's).
 package app

@@ -22,6 +22,7 @@ type metrics struct {
 	workloads   prometheus.Gauge
 	plays       *prometheus.CounterVec
 	playing     prometheus.Histogram
+	kept        *prometheus.CounterVec
 }
 
 func newMetrics(version string) *metrics {
@@ -64,12 +65,16 @@ func newMetrics(version string) *metrics {
 		Name: "undog_check_play_duration_seconds",
 		Help: "Time from the decision to play a check to its result.", Buckets: prometheus.ExponentialBuckets(0.01, 3, 9),
 	})
+	m.kept = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "undog_check_baselines_total",
+		Help: "Tries to keep what a settled revision answers to a check, by outcome.",
+	}, []string{"outcome"})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "undog_build_info",
 		Help: "Always 1; the label is the version.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.inputs, m.transitions, m.decisions, m.outcomes, m.reports, m.step, m.workloads, m.plays, m.playing, info,
+	m.registry.MustRegister(m.inputs, m.transitions, m.decisions, m.outcomes, m.reports, m.step, m.workloads, m.plays, m.playing, m.kept, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -128,4 +133,13 @@ func (m *metrics) played(r policy.CheckResult, took time.Duration) {
 	}
 	m.plays.WithLabelValues(r.Check, outcome, r.Reason).Inc()
 	m.playing.Observe(took.Seconds())
+}
+
+// tried counts one try to keep what a settled revision answers.
+func (m *metrics) tried(err error) {
+	outcome := "kept"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.kept.WithLabelValues(outcome).Inc()
 }

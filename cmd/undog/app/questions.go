@@ -122,8 +122,26 @@ func unselected(cfg *config.Config) string {
 	return fmt.Sprintf("the Deployment is not watched: it lacks the labels that watch.selector asks for (%s)", cfg.Watch.Selector)
 }
 
-// explain lets the loop ask the engine.
+// explain answers what the engine thinks.
 func (q *questions) explain(ctx context.Context, o *policy.Observation) (any, *explain.Refusal) {
+	x, refusal := q.thinks(ctx, o)
+	if refusal != nil {
+		return nil, refusal
+	}
+	x.Revisions = withoutIdle(x.Revisions)
+	return explain.Answer{Explanation: x, Cluster: q.cfg.Cluster}, nil
+}
+
+// healthy tells whether a revision is the current one, and judged to be good.
+func (q *questions) healthy(ctx context.Context, o *policy.Observation, rev policy.RevisionRef) bool {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	x, refusal := q.thinks(ctx, o)
+	return refusal == nil && x.Phase == policy.Healthy && x.Current.UID == rev.UID
+}
+
+// thinks lets the loop ask the engine.
+func (q *questions) thinks(ctx context.Context, o *policy.Observation) (policy.Explanation, *explain.Refusal) {
 	done := make(chan policy.Explanation, 1)
 	question := func(e *policy.Engine) {
 		if ctx.Err() != nil {
@@ -140,17 +158,16 @@ func (q *questions) explain(ctx context.Context, o *policy.Observation) (any, *e
 	select {
 	case q.queue <- question:
 	default:
-		return nil, &explain.Refusal{Reason: explain.Busy, Message: "too many questions wait already: ask again in a moment"}
+		return policy.Explanation{}, &explain.Refusal{Reason: explain.Busy, Message: "too many questions wait already: ask again in a moment"}
 	}
 	select {
 	case x, ok := <-done:
 		if !ok {
-			return nil, &explain.Refusal{Reason: explain.NotFound, Message: fmt.Sprintf("Deployment %s was deleted just now", o.Workload)}
+			return x, &explain.Refusal{Reason: explain.NotFound, Message: fmt.Sprintf("Deployment %s was deleted just now", o.Workload)}
 		}
-		x.Revisions = withoutIdle(x.Revisions)
-		return explain.Answer{Explanation: x, Cluster: q.cfg.Cluster}, nil
+		return x, nil
 	case <-ctx.Done():
-		return nil, &explain.Refusal{Reason: explain.Busy, Message: fmt.Sprintf("undog's loop did not come round within %s", answerWithin)}
+		return policy.Explanation{}, &explain.Refusal{Reason: explain.Busy, Message: fmt.Sprintf("undog's loop did not come round within %s", answerWithin)}
 	}
 }
 

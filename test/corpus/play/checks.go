@@ -96,6 +96,7 @@ func (c *checks) sample(d policy.Decision) check.Sample {
 			old = append(old, pod)
 		}
 	}
+	fresh, old = c.warm(fresh), c.warm(old)
 	key := d.Check + "/" + d.From.UID
 	turn := c.turns[key]
 	c.turns[key]++
@@ -117,6 +118,15 @@ func (c *checks) sample(d policy.Decision) check.Sample {
 		out.Result.Took = max(out.Result.Took, clock.Now().Sub(p.now()))
 	}
 	return out
+}
+
+// warm are the pods that have been ready for a while, all if none has.
+func (c *checks) warm(pods []watcher.Pod) []watcher.Pod {
+	kept := slices.DeleteFunc(slices.Clone(pods), func(p watcher.Pod) bool { return c.undog.player.now().Sub(p.ReadySince) < policy.WarmUp })
+	if len(kept) == 0 {
+		return pods
+	}
+	return kept
 }
 
 // targets are the pods of one play, each with a clock and a memory of its own.
@@ -219,7 +229,7 @@ func (c *checks) persona(name string) checkplay.Persona {
 func resultOf(d policy.Decision, s check.Sample) policy.CheckResult {
 	r := policy.CheckResult{
 		Workload: d.Workload, DecisionID: d.ID, Check: d.Check, Revision: d.From.UID,
-		New: s.New, NewFailed: s.NewFailed, Old: s.Old, OldFailed: s.OldFailed, Absolute: s.Absolute,
+		New: s.New, NewFailed: s.NewFailed, Old: s.Old, OldFailed: s.OldFailed, Absolute: s.Absolute, Silent: s.Silent,
 		Reason: string(s.Result.Reason), Step: s.Result.Step, Message: s.Result.Message,
 		Excerpt: s.Result.Excerpt[:min(len(s.Result.Excerpt), policy.MaxExcerpt)], RetryAfter: s.RetryAfter,
 	}

@@ -6,10 +6,7 @@ import (
 	"slices"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-
 	"github.com/undog-dev/undog/policy"
-	"github.com/undog-dev/undog/test/corpus/world"
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/differ"
 	checkplay "github.com/undog-dev/undog/watcher/check/play"
@@ -40,7 +37,7 @@ func (c *checks) try(d policy.Decision, t *targets) trial.Trial {
 	switch {
 	case len(pods.Old) > 0 && c.due(before):
 		c.keep(before, out.Keep())
-	case len(pods.Old) == 0 && out.Result.Outcome == check.Passed && c.due(own) && c.recreates(d):
+	case len(pods.Old) == 0 && out.Result.Outcome == check.Passed && c.due(own) && c.undog.state.AtOnce(d.Workload.UID):
 		// No pod of it will be there when the next revision comes.
 		if again := player.Play(context.Background(), pods.New, who); again.Result.Outcome == check.Passed {
 			c.keep(own, trial.Keep(&out.New, &again, differ.Options{Known: known(who)}))
@@ -66,13 +63,6 @@ func (c *checks) keep(key keptKey, steps []*differ.Baseline) {
 	if slices.ContainsFunc(steps, func(b *differ.Baseline) bool { return b != nil }) {
 		c.kept[key] = kept{c.undog.player.now(), steps}
 	}
-}
-
-// recreates tells whether a workload hardly ever runs two revisions at a time: the
-// only pod is gone as soon as the next one is ready.
-func (c *checks) recreates(d policy.Decision) bool {
-	o, ok := c.undog.player.world.Get(world.Deployments, d.Workload.Name).(*appsv1.Deployment)
-	return ok && (o.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType || o.Spec.Replicas != nil && *o.Spec.Replicas == 1)
 }
 
 func known(p checkplay.Persona) []string {

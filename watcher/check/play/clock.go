@@ -21,6 +21,9 @@ func (machine) WithTimeout(ctx context.Context, d time.Duration) (context.Contex
 	return context.WithTimeout(ctx, d)
 }
 
+// Now is the time on the target's clock.
+func (t *Target) Now() time.Time { return t.clock().Now() }
+
 // clock is what a play on the target goes by.
 func (t *Target) clock() Clock {
 	if t.Clock == nil {

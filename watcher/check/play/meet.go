@@ -43,7 +43,7 @@ func (s *session) keep(step *script, r *check.Response, x *Exchange) *failure {
 		case !ok && r.Truncated:
 			return inconclusive(check.ReasonTooLarge, "%s was not found in the %d bytes that are read", c.Name, len(r.Body))
 		case !ok:
-			return inconclusive(check.ReasonCapture, "%s was not found in the answer to %s (status %d)", c.Name, r.Path, r.Status)
+			return inconclusive(check.ReasonCapture, "%s was not found in the answer to %s (status %d)", c.Name, bare(r.Path), r.Status)
 		case len(v) > check.MaxCapture:
 			return inconclusive(check.ReasonCapture, "%s is %d bytes long; at most %d are kept", c.Name, len(v), check.MaxCapture)
 		}

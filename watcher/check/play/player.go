@@ -61,6 +61,9 @@ func New(c check.Check, compile check.Compiler) (*Player, error) {
 	return p, nil
 }
 
+// Persona names who plays, "" for nobody in particular.
+func (p *Player) Persona() string { return p.check.Persona }
+
 // Play is what happened.
 type Play struct {
 	Result check.Result

@@ -13,7 +13,9 @@ import (
 
 // send sends a request and follows its redirects within the pod.
 func (s *session) send(ctx context.Context, out *outgoing) (*check.Response, *failure) {
+	been := map[string]bool{}
 	for followed := 0; ; followed++ {
+		been[out.url.String()] = true
 		response, wrong := s.once(ctx, out)
 		if wrong != nil {
 			return nil, wrong
@@ -23,9 +25,12 @@ func (s *session) send(ctx context.Context, out *outgoing) (*check.Response, *fa
 		if !redirects(response.Status) || location == "" || out.redirects == 0 {
 			return response, nil
 		}
+		if next, err := out.url.Parse(location); followed == out.redirects && err == nil && been[next.String()] {
+			return response, inconclusive(check.ReasonLoop, "%s redirects for the %dth time, in a circle", bare(response.Path), followed+1)
+		}
 		if followed == out.redirects {
 			return response, inconclusive(check.ReasonRedirect, "%s redirects for the %dth time; at most %d are followed",
-				response.Path, followed+1, out.redirects)
+				bare(response.Path), followed+1, out.redirects)
 		}
 		if wrong := out.follow(response, location); wrong != nil {
 			return response, wrong
@@ -41,19 +46,26 @@ func redirects(status int) bool {
 	return false
 }
 
+// bare is a path without its query, which may hold what a redirect hands over:
+// codes and tokens.
+func bare(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	return path
+}
+
 // follow turns the request into the one that a redirect asks for.
 func (out *outgoing) follow(response *check.Response, location string) *failure {
 	next, err := out.url.Parse(location)
 	switch {
 	case err != nil:
-		return inconclusive(check.ReasonRedirect, "%s redirects to what is no URL", response.Path)
+		return inconclusive(check.ReasonRedirect, "%s redirects to what is no URL", bare(response.Path))
 	case !sameHost(next, out.host):
 		return inconclusive(check.ReasonRedirect, "%s redirects to %s, which is not the pod; a check goes nowhere else",
-			response.Path, next.Scheme+"://"+next.Host)
+			bare(response.Path), next.Scheme+"://"+next.Host)
 	case next.Scheme != out.url.Scheme:
 		return inconclusive(check.ReasonRedirect,
 			"%s redirects from %s to %s; if a proxy does that in front of the pod, add the header X-Forwarded-Proto: %s",
-			response.Path, out.url.Scheme, next.Scheme, next.Scheme)
+			bare(response.Path), out.url.Scheme, next.Scheme, next.Scheme)
 	}
 	next.Host, next.Fragment, next.User = out.host, "", nil
 	keep := response.Status == http.StatusTemporaryRedirect || response.Status == http.StatusPermanentRedirect
@@ -100,6 +112,8 @@ func (s *session) once(ctx context.Context, out *outgoing) (*check.Response, *fa
 		return nil, s.unanswered(ctx, err)
 	}
 	defer func() { _ = answer.Body.Close() }()
+	// The transport lets go of a connection that was switched to another protocol.
+	defer context.AfterFunc(ctx, func() { _ = answer.Body.Close() })()
 	s.jar.SetCookies(&kept, answer.Cookies())
 	s.remember(answer.Header)
 	most := s.player.check.BodyLimit

@@ -3,8 +3,10 @@ package play
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,8 +22,13 @@ import (
 const (
 	secretCapture = 6
 	secretCookie  = 8
-	maxExcerpt    = 300
-	maxMessage    = 300
+	// maxHidden is how many hidden values are looked for. Nothing is shown of a
+	// page with more.
+	maxHidden  = 512
+	maxExcerpt = 300
+	// maxQuoted is how much of a body is looked at for an excerpt.
+	maxQuoted  = 64 << 10
+	maxMessage = 300
 )
 
 // session is one play of one check against one pod.
@@ -33,7 +40,9 @@ type session struct {
 	jar      *cookiejar.Jar
 	redactor redact.Redactor
 	captured map[string]string
-	client   *client
+	// hidden is what the pod sent that was made secret, one more than maxHidden at most.
+	hidden map[string]bool
+	client *client
 	// page is what the last step ended on.
 	page *check.Response
 	// host is the Host header that page was asked for with.
@@ -43,7 +52,7 @@ type session struct {
 
 func newSession(ctx context.Context, p *Player, target Target, persona Persona) *session {
 	jar, _ := cookiejar.New(nil) // It fails only with options.
-	s := &session{ctx: ctx, player: p, target: target, persona: persona, jar: jar, captured: map[string]string{}}
+	s := &session{ctx: ctx, player: p, target: target, persona: persona, jar: jar, captured: map[string]string{}, hidden: map[string]bool{}}
 	for _, v := range persona.Secrets {
 		s.redactor.Add(v)
 	}
@@ -94,7 +103,7 @@ func (s *session) play(step *script) bool {
 	r.Outcome, r.Reason, r.Step, r.Expectation = wrong.outcome, wrong.reason, step.label, wrong.expectation
 	r.Message = s.show(wrong.message, maxMessage)
 	if response != nil {
-		r.Excerpt = s.show(string(response.Body), maxExcerpt)
+		r.Excerpt = s.show(string(response.Body[:min(len(response.Body), maxQuoted)]), maxExcerpt)
 	}
 	return false
 }
@@ -144,11 +153,25 @@ func (s *session) fill(text string) (string, *failure) {
 	return text, nil
 }
 
-// remember keeps what an answer said about cookies.
+// remember keeps what an answer said about cookies, and what its redirect hands
+// over if that looks drawn.
 func (s *session) remember(header http.Header) {
 	for _, line := range header.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil && len(c.Value) >= secretCookie {
-			s.redactor.Add(c.Value)
+			s.conceal(c.Value)
+		}
+	}
+	if to, err := url.Parse(header.Get("Location")); err == nil {
+		handed := to.Query()
+		if fragment, err := url.ParseQuery(to.Fragment); err == nil {
+			maps.Copy(handed, fragment)
+		}
+		for _, values := range handed {
+			for _, v := range values {
+				if len(v) >= secretCookie && strings.ContainsAny(v, "0123456789") {
+					s.conceal(v)
+				}
+			}
 		}
 	}
 }
@@ -165,10 +188,22 @@ func (s *session) hide(step *script, r *check.Response) {
 	for _, f := range form.All(r.Body) {
 		for _, field := range f.Fields {
 			if field.Type == "hidden" && len(field.Value) >= secretCookie {
-				s.redactor.Add(field.Value)
+				s.conceal(field.Value)
 			}
 		}
 	}
+}
+
+// conceal makes what the pod sent a secret.
+func (s *session) conceal(v string) {
+	if len(s.hidden) <= maxHidden {
+		s.hidden[v] = true
+	}
+	if len(s.hidden) > maxHidden {
+		s.redactor.All()
+		return
+	}
+	s.redactor.Add(v)
 }
 
 // show makes a text fit to leave: redacted first, shortened after, in one line.

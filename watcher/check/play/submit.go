@@ -25,7 +25,7 @@ func (s *session) submit(sub *check.Submit) (*outgoing, *failure) {
 	}
 	target, err := here.Parse(f.Action)
 	if err != nil || !sameHost(target, s.host) {
-		return nil, inconclusive(check.ReasonForm, "the form is sent to %s, which is not the pod", f.Action)
+		return nil, inconclusive(check.ReasonForm, "the form is sent to %s, which is not the pod", bare(f.Action))
 	}
 	values := url.Values{}
 	for _, field := range f.Fields {
@@ -83,13 +83,13 @@ func (s *session) form(sub *check.Submit) (*form.Form, *failure) {
 		case missing == "":
 			return f, nil
 		case sub.Form != "":
-			return nil, inconclusive(check.ReasonForm, "form %s on %s has no field %s", sub.Form, s.page.Path, missing)
+			return nil, inconclusive(check.ReasonForm, "form %s on %s has no field %s", sub.Form, bare(s.page.Path), missing)
 		}
 	}
 	if sub.Form != "" {
-		return nil, inconclusive(check.ReasonForm, "%s has %d forms, none of them %s", s.page.Path, len(forms), sub.Form)
+		return nil, inconclusive(check.ReasonForm, "%s has %d forms, none of them %s", bare(s.page.Path), len(forms), sub.Form)
 	}
-	return nil, inconclusive(check.ReasonForm, "%s has %d forms, none with all of the fields %s", s.page.Path, len(forms),
+	return nil, inconclusive(check.ReasonForm, "%s has %d forms, none with all of the fields %s", bare(s.page.Path), len(forms),
 		strings.Join(slices.Sorted(maps.Keys(sub.Fields)), ", "))
 }
 

@@ -31,7 +31,8 @@ func TestRedirects(t *testing.T) {
 		"http://10.0.0.7:9000/":           {check.ReasonRedirect, "which is not the pod"},
 		"http://10.0.0.7:8000@evil.test/": {check.ReasonRedirect, "http://evil.test, which is not the pod"},
 		"file:///etc/passwd":              {check.ReasonRedirect, "which is not the pod"},
-		"/again":                          {check.ReasonRedirect, "/again redirects for the 6th time; at most 5 are followed"},
+		"/again?code=0123456789abc":       {check.ReasonLoop, "/again redirects for the 6th time, in a circle"},
+		"/on?code=0123456789abc":          {check.ReasonRedirect, "/on redirects for the 6th time; at most 5 are followed"},
 		"http://[::1":                     {check.ReasonRedirect, "redirects to what is no URL"},
 	} {
 		got := once(t, front, func(w http.ResponseWriter, r *http.Request) {
@@ -41,6 +42,8 @@ func TestRedirects(t *testing.T) {
 				w.WriteHeader(http.StatusFound)
 			case "/again":
 				http.Redirect(w, r, "/again", http.StatusFound)
+			case "/on":
+				http.Redirect(w, r, "/on?code=0123456789abc"+r.URL.Query().Get("code"), http.StatusFound)
 			}
 		})
 		outcome := check.Passed
@@ -48,6 +51,9 @@ func TestRedirects(t *testing.T) {
 			outcome = check.Inconclusive
 		}
 		expectResult(t, got, outcome, want.reason, want.message)
+		if text := got.Result.Message + got.Result.Excerpt; strings.Contains(text, "0123456789abc") {
+			t.Errorf("what a redirect hands over leaks: %s", text)
+		}
 	}
 	got := once(t, "steps:\n- request: {path: /, redirects: -1}\n  expect: {status: ['302'], headers: [{name: Location, equals: 'http://evil.example/'}]}",
 		func(w http.ResponseWriter, r *http.Request) {

@@ -17,7 +17,14 @@ const Mask = "[redacted]"
 type Redactor struct {
 	forms    map[string]bool
 	replacer *strings.Replacer
+	// values are those added, in small letters.
+	values []string
+	all    bool
 }
+
+// All makes every text secret from now on. It is for those who know of more
+// secrets than can be looked for.
+func (r *Redactor) All() { r.all = true }
 
 // Add makes values secret from now on. Empty ones are left out.
 func (r *Redactor) Add(values ...string) {
@@ -27,6 +34,9 @@ func (r *Redactor) Add(values ...string) {
 	for _, v := range values {
 		if strings.TrimSpace(v) == "" {
 			continue
+		}
+		if small, _ := decode(v); len(v) >= shortest && !slices.Contains(r.values, small) {
+			r.values = append(r.values, small)
 		}
 		for _, form := range forms(v) {
 			if !r.forms[form] {
@@ -49,8 +59,14 @@ func forms(v string) []string {
 
 // asHTML are the ways in which languages escape HTML: they differ in quotes.
 func asHTML(v string) []string {
+	if !strings.ContainsAny(v, "&<>\"'") {
+		return nil
+	}
 	var out []string
 	v = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(v)
+	if !strings.ContainsAny(v, "\"'") {
+		return []string{v}
+	}
 	for _, double := range []string{`"`, "&#34;", "&quot;"} {
 		for _, single := range []string{"'", "&#39;", "&#x27;", "&#039;"} {
 			out = append(out, strings.NewReplacer(`"`, double, "'", single).Replace(v))
@@ -73,6 +89,9 @@ func asString(v string) []string {
 
 // Text returns s without the secrets.
 func (r *Redactor) Text(s string) string {
+	if r.all && s != "" {
+		return Mask
+	}
 	if len(r.forms) == 0 {
 		return s
 	}
@@ -94,5 +113,5 @@ func (r *Redactor) Text(s string) string {
 		}
 		r.replacer = strings.NewReplacer(pairs...)
 	}
-	return r.replacer.Replace(s)
+	return r.decoded(r.replacer.Replace(s))
 }

@@ -14,8 +14,10 @@ const DefaultBaselines = 32 << 20
 const (
 	// keepEvery is how old a baseline gets before a newer one replaces it.
 	keepEvery = 5 * time.Minute
-	// keepFor is how long one may be used: data change.
-	keepFor = 24 * time.Hour
+	// keepFor is how long one may be used: data change. One of a settled revision
+	// is renewed a little before.
+	keepFor  = 24 * time.Hour
+	renewFor = keepFor - time.Hour
 )
 
 // baselineKey names what one revision answered to one check. Revision is its
@@ -48,19 +50,19 @@ func newBaselines(most int) *baselines {
 	return &baselines{most: most, byKey: map[baselineKey]*list.Element{}, order: list.New()}
 }
 
-// due tells whether a baseline is missing or may be replaced.
-func (b *baselines) due(key baselineKey) bool {
+// older tells whether a baseline is missing, or was made that long ago.
+func (b *baselines) older(key baselineKey, than time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	e := b.byKey[key]
-	return e == nil || time.Since(entry(e).at) >= keepEvery
+	return e == nil || time.Since(entry(e).at) >= than
 }
 
 // entryCost is for what an entry needs besides its bytes.
 const entryCost = 512
 
-// put keeps baselines. Nothing to keep leaves what is there.
-func (b *baselines) put(key baselineKey, steps []*differ.Baseline) {
+// put keeps baselines. Nothing to keep leaves what is there, and is false.
+func (b *baselines) put(key baselineKey, steps []*differ.Baseline) bool {
 	k := &kept{key: key, at: time.Now(), steps: make([][]byte, len(steps)), bytes: entryCost}
 	some := false
 	for i, s := range steps {
@@ -75,7 +77,7 @@ func (b *baselines) put(key baselineKey, steps []*differ.Baseline) {
 		k.bytes += len(data)
 	}
 	if !some {
-		return
+		return false
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -85,6 +87,7 @@ func (b *baselines) put(key baselineKey, steps []*differ.Baseline) {
 	for b.bytes > b.most {
 		b.drop(b.order.Back())
 	}
+	return true
 }
 
 // get returns the baselines of a check's steps, or nothing.

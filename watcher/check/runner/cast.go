@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -40,11 +41,12 @@ const maxCasts = 4
 // cast chooses pods until all of them may be asked. The caller releases them.
 func (r *Runner) cast(ctx context.Context, d *policy.Decision, now, old []watched) (cast, error) {
 	why := errNoPod
+	now, old = warm(now), warm(old)
 	for range maxCasts {
 		if len(now) == 0 {
 			break
 		}
-		chosen, err := r.roster.take(ctx, turnKey{d.Workload.UID, d.Check}, now, old)
+		chosen, err := r.roster.take(ctx, turnKey{d.Workload.UID, d.Check}, r.persona(d), now, old)
 		if err != nil {
 			return cast{}, &unable{check.ReasonBusy, errors.New("the pods were busy with other checks for too long")}
 		}
@@ -64,6 +66,14 @@ func (r *Runner) cast(ctx context.Context, d *policy.Decision, now, old []watche
 	return cast{}, &unable{check.ReasonNoPod, why}
 }
 
+// persona is who plays a check, on the workload, "" for nobody in particular.
+func (r *Runner) persona(d *policy.Decision) string {
+	if c := r.checks[d.Check]; c != nil && c.Persona != "" {
+		return d.Workload.UID + "/" + c.Persona
+	}
+	return ""
+}
+
 // candidates are the ready pods of both revisions.
 func (r *Runner) candidates(d *policy.Decision) (now, old []watched) {
 	for _, p := range r.o.Pods(d.Workload.UID) {
@@ -76,6 +86,22 @@ func (r *Runner) candidates(d *policy.Decision) (now, old []watched) {
 		}
 	}
 	return now, old
+}
+
+// warm are the pods that have been ready for a while, all if none has: each pod
+// that comes later is as slow at first as the old ones were in their time, which
+// nobody sees any more.
+func warm(pods []watched) []watched {
+	var kept []watched
+	for _, p := range pods {
+		if time.Since(p.ReadySince) >= policy.WarmUp {
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == 0 {
+		return pods
+	}
+	return kept
 }
 
 func without(pods []watched, bad map[string]error) []watched {

@@ -15,11 +15,13 @@
 //
 // While pods of the old revision answer, what two of them said is kept, as a
 // differ.Baseline for each step, in memory and within Options.Baselines bytes.
-// Without old pods the new one is held against that for a day. A workload that
-// is recreated never has both; there, what its own pods say while they are
-// young is kept, for which they are asked once more every few minutes. After a
-// restart of undog there is nothing kept, and until there is, only expectations
-// convict. Nothing is sent to workloads that no check matches.
+// Without old pods the new one is held against that for a day. A workload whose
+// releases leave no old pods (Options.AtOnce) never has both; there, what its own
+// pods say while they are young is kept, for which they are asked once more every
+// few minutes. Of one that was settled before undog came, and of what has become
+// old, Lacks and Keep are for: whoever calls them says when, and has made sure that
+// the revision is good. Until something is kept, only expectations convict.
+// Nothing is sent to workloads that no check matches.
 //
 // # What it must not do
 //

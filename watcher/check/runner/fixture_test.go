@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,6 +19,8 @@ import (
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/watcher"
 	"github.com/undog-dev/undog/watcher/check"
+	"github.com/undog-dev/undog/watcher/check/logs"
+	"github.com/undog-dev/undog/watcher/check/metric"
 	"github.com/undog-dev/undog/watcher/check/persona"
 	"github.com/undog-dev/undog/watcher/check/reach"
 	"github.com/undog-dev/undog/watcher/check/runner"
@@ -36,6 +39,8 @@ type town struct {
 	t        *testing.T
 	client   *fake.Clientset
 	recreate bool
+	logs     logs.Opener
+	metrics  metric.Asker
 
 	mu    sync.Mutex
 	pods  []watcher.Pod
@@ -73,7 +78,7 @@ func (w *town) served(name, revision, node string, h http.Handler, listens bool)
 	if !listens {
 		server.Close()
 	}
-	yes := true
+	yes, since := true, metav1.NewTime(time.Now().Add(-time.Hour))
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, UID: types.UID("uid-" + name), OwnerReferences: []metav1.OwnerReference{
 			{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: revision, UID: types.UID(revision), Controller: &yes},
@@ -81,7 +86,9 @@ func (w *town) served(name, revision, node string, h http.Handler, listens bool)
 		Spec: corev1.PodSpec{NodeName: node, Containers: []corev1.Container{{Name: "app", Ports: []corev1.ContainerPort{
 			{Name: webPort, ContainerPort: int32(port)},
 		}}}},
-		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: host, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}},
+		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: host, Conditions: []corev1.PodCondition{
+			{Type: corev1.PodReady, Status: corev1.ConditionTrue, LastTransitionTime: since},
+		}},
 	}
 	if err := w.client.Tracker().Add(pod); err != nil {
 		w.t.Fatal(err)
@@ -123,7 +130,7 @@ func (w *town) runner(personas []persona.Source, checks ...check.Check) *runner.
 	}
 	r, err := runner.New(runner.Options{
 		Checks: checks, Pods: func(string) []watcher.Pod { return w.pods }, Reach: way,
-		Recreate: func(string) bool { return w.recreate },
+		AtOnce: func(string) bool { return w.recreate }, Logs: w.logs, Metrics: w.metrics,
 		Personas: persona.New(personas, w.client.CoreV1()), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -13,6 +13,9 @@ import (
 type roster struct {
 	mu   sync.Mutex
 	busy map[string]bool
+	// acting are the personas that are playing: two sessions of one user may get
+	// in each other's way.
+	acting map[string]bool
 	// freed is closed, and made anew, when a pod is free again.
 	freed chan struct{}
 	turns map[turnKey]*turns
@@ -32,21 +35,23 @@ type turns struct {
 const maxTurns = 4096
 
 func newRoster() *roster {
-	return &roster{busy: map[string]bool{}, freed: make(chan struct{}), turns: map[turnKey]*turns{}}
+	return &roster{busy: map[string]bool{}, acting: map[string]bool{}, freed: make(chan struct{}), turns: map[turnKey]*turns{}}
 }
 
 // choice is who plays: one new pod, and up to two old ones.
 type choice struct {
 	now watcher.Pod
 	old []watcher.Pod
+	// persona is who plays; "" is nobody in particular.
+	persona string
 }
 
-// take chooses among the ready pods and keeps those chosen until release. It
-// waits for a pod that is playing, until ctx ends.
-func (r *roster) take(ctx context.Context, key turnKey, now, old []watcher.Pod) (choice, error) {
+// take chooses among the ready pods and keeps those chosen, and the persona,
+// until release. It waits for those that are playing, until ctx ends.
+func (r *roster) take(ctx context.Context, key turnKey, persona string, now, old []watcher.Pod) (choice, error) {
 	for {
 		r.mu.Lock()
-		c, ok := r.choose(key, now, old)
+		c, ok := r.choose(key, persona, now, old)
 		freed := r.freed
 		r.mu.Unlock()
 		if ok {
@@ -61,13 +66,16 @@ func (r *roster) take(ctx context.Context, key turnKey, now, old []watcher.Pod) 
 }
 
 // choose is called under the lock.
-func (r *roster) choose(key turnKey, now, old []watcher.Pod) (choice, bool) {
+func (r *roster) choose(key turnKey, persona string, now, old []watcher.Pod) (choice, bool) {
+	if r.acting[persona] {
+		return choice{}, false
+	}
 	t := r.turnsOf(key, now, old)
 	first, ok := r.next(t, now, "")
 	if !ok {
 		return choice{}, false
 	}
-	c := choice{now: first}
+	c := choice{now: first, persona: persona}
 	for i := range min(len(old), 2) {
 		besides := ""
 		if i > 0 {
@@ -79,6 +87,9 @@ func (r *roster) choose(key turnKey, now, old []watcher.Pod) (choice, bool) {
 			return choice{}, false
 		}
 		c.old = append(c.old, p)
+	}
+	if persona != "" {
+		r.acting[persona] = true
 	}
 	r.clock++
 	for _, p := range c.all() {
@@ -165,6 +176,7 @@ func (r *roster) free(c choice) {
 	for _, p := range c.all() {
 		delete(r.busy, p.UID)
 	}
+	delete(r.acting, c.persona)
 	close(r.freed)
 	r.freed = make(chan struct{})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/undog-dev/undog/watcher/check/metric"
 	"github.com/undog-dev/undog/watcher/check/persona"
 	"github.com/undog-dev/undog/watcher/check/reach"
+	"github.com/undog-dev/undog/watcher/check/trial"
 )
 
 // Options is what a Runner needs.
@@ -26,8 +27,9 @@ type Options struct {
 	Compile check.Compiler
 	// Pods lists the pods of a workload, by its UID.
 	Pods func(workload string) []watcher.Pod
-	// Recreate tells whether a workload never runs two revisions at a time; nil is never.
-	Recreate func(workload string) bool
+	// AtOnce tells whether a release of a workload leaves no old pods beside new
+	// ones; nil is never.
+	AtOnce func(workload string) bool
 	// Commands runs those of checks; nil if no check has any.
 	Commands execute.Runner
 	// Logs opens those of containers, and Metrics asks the metrics server; nil
@@ -61,8 +63,8 @@ func New(o Options) (*Runner, error) {
 	if o.Pods == nil || o.Reach == nil || o.Personas == nil || o.Log == nil {
 		return nil, errors.New("make runner: want Pods, Reach, Personas and Log all set")
 	}
-	if o.Recreate == nil {
-		o.Recreate = func(string) bool { return false }
+	if o.AtOnce == nil {
+		o.AtOnce = func(string) bool { return false }
 	}
 	r := &Runner{o: o, checks: map[string]*played{}, roster: newRoster(), baselines: newBaselines(o.Baselines)}
 	var errs []error
@@ -76,6 +78,9 @@ func New(o Options) (*Runner, error) {
 		p := &played{Check: *c, kind: k, timeout: c.Timeout}
 		if p.timeout == 0 {
 			p.timeout = check.DefaultTimeout
+		}
+		if c.Persona != "" {
+			p.timeout *= trial.MaxTurns
 		}
 		r.checks[c.Name] = p
 	}
@@ -96,9 +101,8 @@ func (r *Runner) Play(ctx context.Context, d policy.Decision) (result policy.Che
 	// Pages are what anybody wrote. A fault in reading one must not end undog.
 	defer func() {
 		if fault := recover(); fault != nil {
-			r.o.Log.Error("a check could not be judged", "check", d.Check, "namespace", d.Workload.Namespace,
-				"deployment", d.Workload.Name, "err", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			result = Unplayed(d, check.ReasonExpression, "undog failed to judge the answer; its log has more")
+			r.faulted(&d, fault)
+			result = Unplayed(d, check.ReasonExpression, faulted)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout+margin)
@@ -109,6 +113,14 @@ func (r *Runner) Play(ctx context.Context, d policy.Decision) (result policy.Che
 		return refused(d, err)
 	}
 	return resultOf(d, &sample, now)
+}
+
+// faulted is what is told of a fault of undog's own.
+const faulted = "undog failed to judge the answer; its log has more"
+
+func (r *Runner) faulted(d *policy.Decision, fault any) {
+	r.o.Log.Error("a check could not be judged", "check", d.Check, "namespace", d.Workload.Namespace,
+		"deployment", d.Workload.Name, "err", fmt.Sprint(fault), "stack", string(debug.Stack()))
 }
 
 // unable is why nothing could be played.
@@ -140,7 +152,7 @@ func Unplayed(d policy.Decision, reason check.Reason, message string) policy.Che
 func resultOf(d policy.Decision, s *check.Sample, pods []watched) policy.CheckResult {
 	out := policy.CheckResult{
 		At: time.Now(), Workload: d.Workload, DecisionID: d.ID, Check: d.Check, Revision: d.From.UID,
-		New: s.New, NewFailed: s.NewFailed, Old: s.Old, OldFailed: s.OldFailed, Absolute: s.Absolute,
+		New: s.New, NewFailed: s.NewFailed, Old: s.Old, OldFailed: s.OldFailed, Absolute: s.Absolute, Silent: s.Silent,
 		Reason: string(s.Result.Reason), Step: s.Result.Step, Message: cut(s.Result.Message, policy.MaxMessage),
 		Excerpt: cut(s.Result.Excerpt, policy.MaxExcerpt), RetryAfter: s.RetryAfter,
 	}

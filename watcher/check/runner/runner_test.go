@@ -36,11 +36,11 @@ func TestPlay(t *testing.T) {
 		"expected":                 {broken, good, 2, welcome, counts{1, 1, 2, 0}, check.ReasonExpectation, true},
 		"one old pod counts once":  {broken, good, 1, check.Expect{}, counts{1, 1, 1, 0}, check.ReasonDifference, false},
 		"no old pod":               {broken, "", 0, welcome, counts{1, 1, 0, 0}, check.ReasonExpectation, true},
-		"nothing to compare with":  {broken, "", 0, check.Expect{}, counts{1, 0, 0, 0}, "", false},
+		"nothing to compare with":  {broken, "", 0, check.Expect{}, counts{}, "", false},
 		"the check is wrong":       {good, good, 2, check.Expect{Status: []string{"204"}}, counts{1, 1, 2, 2}, check.ReasonExpectation, true},
 		"the bug is in the old":    {good, broken, 2, welcome, counts{1, 0, 2, 2}, "", false},
 		"the new one is silent":    {"", good, 2, check.Expect{}, counts{1, 1, 2, 0}, check.ReasonUnreachable, false},
-		"the old ones are silent":  {good, "", 2, check.Expect{}, counts{1, 0, 2, 2}, "", false},
+		"the old ones are silent":  {good, "", 2, check.Expect{}, counts{0, 0, 2, 2}, "", false},
 		"all of them are silent":   {"", "", 2, check.Expect{}, counts{}, check.ReasonUnreachable, false},
 		"silent and nothing to it": {"", "", 0, check.Expect{}, counts{}, check.ReasonUnreachable, false},
 	} {

@@ -65,7 +65,7 @@ func (w *web) try(ctx context.Context, d *policy.Decision, pods trial.Pods, who 
 		pods.Kept = store.get(before)
 	}
 	t := trial.Run(ctx, w.player, who, pods)
-	if len(pods.Old) > 0 && store.due(before) {
+	if len(pods.Old) > 0 && store.older(before, keepEvery) {
 		store.put(before, t.Keep())
 	}
 	if len(pods.Old) == 0 {
@@ -88,7 +88,7 @@ func (w *web) target(ctx context.Context, pod *corev1.Pod) play.Target {
 // any more when the next one comes: for that it is asked a second time.
 func (w *web) keepOwn(ctx context.Context, d *policy.Decision, t *trial.Trial, pod play.Target, who play.Persona) {
 	own := baselineKey{d.Workload.UID, d.Check, template(d.From)}
-	if t.Result.Outcome != check.Passed || !w.runner.baselines.due(own) || !w.runner.o.Recreate(d.Workload.UID) {
+	if t.Result.Outcome != check.Passed || !w.runner.baselines.older(own, keepEvery) || !w.runner.o.AtOnce(d.Workload.UID) {
 		return
 	}
 	if again := w.player.Play(ctx, pod, who); again.Result.Outcome == check.Passed {

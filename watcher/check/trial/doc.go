@@ -6,6 +6,9 @@
 // plays on it is noise as well, and it counts once. Where there is none, only
 // expectations count, and a stored differ.Baseline of each step.
 //
+// A check that a persona plays is played on one pod after the other, in another
+// order each time (turns.go): sessions of one user may end each other.
+//
 // # Two answers
 //
 // Trial.Result is for people: what the new revision is to be told. Trial.Sample

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,9 +26,10 @@ func (t *Trial) Sample() check.Sample {
 	for i := range t.Old {
 		answered = answered || t.Old[i].Result.Outcome == check.Passed
 	}
-	if counted, failed := counts(&t.New, t.lost[0], answered); counted {
+	if counted, failed := counts(&t.New, t.lost[0], answered); counted && !t.nothing() {
 		s.New = 1
 		s.NewFailed = number(failed)
+		s.Silent = failed && silent(t.New.Result)
 		s.Pods = []check.Pod{{Name: t.New.Result.Pod, Failed: failed}}
 	}
 	for i := range t.Old {
@@ -43,6 +45,22 @@ func (t *Trial) Sample() check.Sample {
 	s.Differences = t.differences()
 	s.RetryAfter = t.patience()
 	return s
+}
+
+// nothing tells whether a check without expectations passed while there was
+// nothing to compare with: then nobody has looked at what the pod answered.
+func (t *Trial) nothing() bool {
+	compared := len(t.Steps) > 0 && (len(t.Old) < 2 || passed(&t.Old[0], &t.Old[1]))
+	if compared || t.New.Result.Outcome != check.Passed {
+		return false
+	}
+	return !slices.ContainsFunc(t.New.Exchanges, func(x play.Exchange) bool { return len(x.Expectations) > 0 })
+}
+
+// silent tells whether a pod did not answer, or only that it is not ready to. One
+// that answers in a wrong way to begin with (TLS) is up.
+func silent(r check.Result) bool {
+	return r.Reason.Unanswered() && r.Reason != check.ReasonTLS || r.Status == http.StatusServiceUnavailable
 }
 
 // counts says whether a play counts, and as a failure. It knows nothing of the

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/differ"
@@ -49,14 +48,9 @@ type Step struct {
 	Report differ.Report
 }
 
-// Run plays the check on all pods at once and returns when all have ended.
+// Run plays the check on all pods and returns when all have ended.
 func Run(ctx context.Context, p *play.Player, persona play.Persona, pods Pods) Trial {
-	plays := make([]play.Play, 1+len(pods.Old))
-	var wg sync.WaitGroup
-	for i, target := range append([]play.Target{pods.New}, pods.Old...) {
-		wg.Go(func() { plays[i] = p.Play(ctx, target, persona) })
-	}
-	wg.Wait()
+	plays := playAll(ctx, p, persona, append([]play.Target{pods.New}, pods.Old...))
 	t := Trial{New: plays[0], Old: plays[1:], lost: make([]bool, len(plays))}
 	t.options = t.differing(persona)
 	t.twice = len(pods.Old) == 2 && pods.Old[0].Pod == pods.Old[1].Pod && pods.Old[0].Host == pods.Old[1].Host
