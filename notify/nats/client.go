@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,8 +36,8 @@ type Client struct {
 	acks  acks
 	// denied is the latest permission that the server refused.
 	denied atomic.Pointer[string]
-	// rotates is nc, for the callbacks that run before it is set.
-	rotates atomic.Pointer[natsgo.Conn]
+	// conn is nc, for the callbacks that run before it is set.
+	conn atomic.Pointer[natsgo.Conn]
 
 	mu      sync.Mutex
 	lastErr error
@@ -65,7 +66,7 @@ func Connect(opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to NATS at %s: %w", c.url, err)
 	}
-	c.rotates.Store(nc)
+	c.conn.Store(nc)
 	js, err := newJetStream(nc, opts)
 	if err != nil {
 		nc.Close()
@@ -88,7 +89,7 @@ func (c *Client) connOptions() []natsgo.Option {
 		natsgo.Name(c.opts.Name),
 		natsgo.RetryOnFailedConnect(true),
 		natsgo.MaxReconnects(-1),
-		natsgo.ReconnectWait(c.opts.ReconnectWait),
+		natsgo.CustomReconnectDelay(c.pause),
 		// Without it, two equal authentication errors end the connection for ever.
 		natsgo.IgnoreAuthErrorAbort(),
 		// Nothing is sent later behind the back of a caller who was told that it failed.
@@ -125,6 +126,17 @@ func (c *Client) onConnect(*natsgo.Conn) {
 	case c.up <- struct{}{}:
 	default:
 	}
+}
+
+// pause is how long to wait for the next round of connecting. A handshake that
+// fails, as with a wrong certificate, is told here alone.
+func (c *Client) pause(int) time.Duration {
+	if nc := c.conn.Load(); nc != nil {
+		if err := nc.LastError(); err != nil {
+			c.trouble("connecting to NATS fails", err)
+		}
+	}
+	return c.opts.ReconnectWait + rand.N(c.opts.ReconnectWait/5+1)
 }
 
 func (c *Client) onDisconnect(_ *natsgo.Conn, err error) {

@@ -166,7 +166,7 @@ type dialer struct{ c *Client }
 // Dial is called by the connection itself, which holds its own lock meanwhile:
 // nobody else reads the options that change here.
 func (d dialer) Dial(network, address string) (net.Conn, error) {
-	if nc := d.c.rotates.Load(); nc != nil {
+	if nc := d.c.conn.Load(); nc != nil {
 		key, err := publicKey(d.c.opts.NKey)
 		if err != nil {
 			return nil, fmt.Errorf("nats.nkey %q: %w", d.c.opts.NKey, err)
