@@ -93,7 +93,10 @@ func run(m *testing.M) (code int, err error) {
 	}()
 	select {
 	case <-kubelet.Ready():
-		return m.Run(), nil
+		if code = m.Run(); code == 0 && *faultsPage != "" {
+			err = faults.Write(*faultsPage, "undog")
+		}
+		return code, err
 	case err := <-ended:
 		ended <- nil
 		return 0, fmt.Errorf("run scripted kubelet: %w", err)
