@@ -2,6 +2,7 @@ package nats_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -166,6 +167,7 @@ type proxy struct {
 
 	mu      sync.Mutex
 	swallow bool
+	paused  bool
 	conns   []net.Conn
 }
 
@@ -192,7 +194,13 @@ func (p *proxy) accept() {
 		if err != nil {
 			return
 		}
+		p.mu.Lock()
+		paused := p.paused
+		p.mu.Unlock()
 		b, err := net.Dial("tcp", p.backend)
+		if err == nil && paused {
+			err = errors.Join(b.Close(), net.ErrClosed)
+		}
 		if err != nil {
 			_ = c.Close()
 			continue
@@ -231,6 +239,16 @@ func (p *proxy) setSwallow(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.swallow = on
+}
+
+// pause cuts the way off, or opens it again.
+func (p *proxy) pause(on bool) {
+	p.mu.Lock()
+	p.paused = on
+	p.mu.Unlock()
+	if on {
+		p.cut()
+	}
 }
 
 // cut closes all connections.
