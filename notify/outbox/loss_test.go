@@ -77,3 +77,42 @@ func TestNoLoss(t *testing.T) {
 		}
 	})
 }
+
+// counting is a stream that says what it acknowledged.
+type counting struct{ *stream }
+
+func (c counting) Acknowledged() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return uint64(len(c.accepted) + c.lost)
+}
+
+// A loss shows in the next acknowledgement, without a look that is due.
+func TestLossIsNoticedByTheNextAcknowledgement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, c := &stream{}, &cluster{}
+		o := start(t, outbox.Options{
+			Publisher: counting{s}, Owed: c.Owed, Known: s.Known, Holding: s.Holding, Interval: 24 * time.Hour, LookEvery: 24 * time.Hour,
+		})
+		var all []policy.Transition
+		tell := func() {
+			next := transition("a", policy.VerdictBad, len(all))
+			all = append(all, next)
+			c.add(next)
+			o.Add(next)
+			settle(time.Second)
+		}
+		for range 4 {
+			tell()
+		}
+		if st := o.Stats(); st.Losses != 0 || s.looks != 1 {
+			t.Errorf("%d losses and %d looks before there was any", st.Losses, s.looks)
+		}
+		s.set(func(s *stream) { s.accepted = nil })
+		tell()
+		wantIDs(t, "the stream holds", s.got(), append(ids(all[4]), ids(all[:4]...)...))
+		if st := o.Stats(); st.Losses != 1 || s.looks != 2 {
+			t.Errorf("%d losses and %d looks, want one more of each", st.Losses, s.looks)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -12,6 +13,9 @@ func TestDownForAnHour(t *testing.T) {
 		d := s.fault(24, 150*time.Second)
 		s.up()
 		s.told(10, "NATS is down for an hour", d)
+		if strings.Contains(s.log.String(), "the stream lost") {
+			t.Error("a loss was told of, and there was none")
+		}
 	})
 }
 

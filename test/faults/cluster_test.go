@@ -191,6 +191,9 @@ func TestOneOfThreeCutOff(t *testing.T) {
 			}
 			c.cutOff(cut, false)
 			s.told(tt.order, tt.fault, d)
+			if strings.Contains(s.log.String(), "the stream lost") {
+				t.Error("a loss was told of, and there was none")
+			}
 		})
 	}
 }
