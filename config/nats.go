@@ -133,9 +133,15 @@ func (n NATS) namesUser() bool {
 func (n NATS) unused() []string {
 	var keys []string
 	for _, k := range []struct{ key, value string }{
-		{"nats.credentials", n.Credentials}, {"nats.nkey", n.NKey}, {"nats.tokenFile", n.TokenFile}, {"nats.user", n.User},
-		{"nats.passwordFile", n.PasswordFile}, {"nats.inboxPrefix", n.InboxPrefix},
-		{"nats.tls.ca", n.TLS.CA}, {"nats.tls.cert", n.TLS.Cert}, {"nats.tls.key", n.TLS.Key},
+		{"nats.credentials", n.Credentials},
+		{"nats.nkey", n.NKey},
+		{"nats.tokenFile", n.TokenFile},
+		{"nats.user", n.User},
+		{"nats.passwordFile", n.PasswordFile},
+		{"nats.inboxPrefix", n.InboxPrefix},
+		{"nats.tls.ca", n.TLS.CA},
+		{"nats.tls.cert", n.TLS.Cert},
+		{"nats.tls.key", n.TLS.Key},
 	} {
 		if k.value != "" && n.URL == "" {
 			keys = append(keys, k.key)

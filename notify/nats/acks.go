@@ -43,6 +43,7 @@ func (c *Client) judgeAcks(cfg *jetstream.StreamConfig) {
 		return
 	}
 	switch d {
+	case AcksDurable:
 	case AcksNotDurable:
 		c.opts.Log.Warn("what the stream acknowledges is not on disk: a restart of the server can lose events", "stream", StreamName)
 	case AcksUnknown:

@@ -26,8 +26,7 @@ func TestVerifyWritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = c.Publish(within(t), event("web", 0))
-	var wrong *nats.StreamError
-	if !errors.As(err, &wrong) {
+	if _, wrong := errors.AsType[*nats.StreamError](err); !wrong {
 		t.Fatalf("got error %v", err)
 	}
 	for _, want := range []string{"retention is interest", "replicas are 1, must be at least 3", "nats stream rm UNDOG", "stream.json"} {

@@ -361,9 +361,11 @@ func TestStreamCapturesNoRequests(t *testing.T) {
 	if err := js.DeleteStream(within(t), nats.StreamName); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := js.CreateStream(within(t), wide); err != nil {
-		t.Fatal(err)
-	}
+	// The server needs a moment to clear the old store away.
+	eventually(t, "a wide stream", func() bool {
+		_, err := js.CreateStream(within(t), wide)
+		return err == nil
+	})
 	var wrong *nats.StreamError
 	if err := c.Ensure(within(t)); !errors.As(err, &wrong) {
 		t.Errorf("a stream of %v is taken: %v", wide.Subjects, err)
