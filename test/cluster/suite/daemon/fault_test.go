@@ -25,13 +25,16 @@ var (
 	faultsPage = flag.String("faults", "", "write the table of faults into this page")
 )
 
+// nextStart is when what a killed undog left is told.
+const nextStart = "the next start"
+
 // row fails unless the stream tells of the Deployment what is wanted, by kind,
 // and of each once, and adds what was counted to the table.
-func (j *journal) row(order int, fault, name, undone string, want map[string]int) {
+func (j *journal) row(order int, fault, name, undone, caught string, want map[string]int) {
 	j.f.t.Helper()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	row := table.Row{Order: order, Fault: fault, Undone: undone, Caught: "the next start"}
+	row := table.Row{Order: order, Fault: fault, Undone: undone, Caught: caught}
 	seen, got := map[string]bool{}, map[string]int{}
 	for _, e := range j.events {
 		if seen[e.ID] {
@@ -101,7 +104,7 @@ func TestFaultKilledAtEachRequest(t *testing.T) {
 			f.undone(j, "crash")
 			f.stands(j, app, "1.1")
 			f.wantUndos(app, 200)
-			j.row(tt.order, tt.fault, app, "1 of 1", map[string]int{"verdict.good": 2, "verdict.bad": 1, "rollback.done": 1})
+			j.row(tt.order, tt.fault, app, "1 of 1", nextStart, map[string]int{"verdict.good": 2, "verdict.bad": 1, "rollback.done": 1})
 		})
 	}
 }
@@ -150,7 +153,7 @@ func TestFaultThreeUndosWithoutNATS(t *testing.T) {
 	for _, tag := range tags {
 		f.undone(j, tag)
 	}
-	j.row(20, "three undos of one Deployment while NATS is down, then undog is killed", app, "3 of 3, before NATS is back",
+	j.row(20, "three undos of one Deployment while NATS is down, then undog is killed", app, "3 of 3, before NATS is back", nextStart,
 		map[string]int{"verdict.good": 1, "verdict.bad": 3, "rollback.done": 3})
 }
 
@@ -178,7 +181,7 @@ func TestFaultEmptiedDisk(t *testing.T) {
 		f.undone(j, tag)
 	}
 	j.await("verdict.good", app, "1.0")
-	j.row(21, "undog is killed and the disk of its embedded server is emptied; revisionHistoryLimit is 0", app, "2 of 2",
+	j.row(21, "undog is killed and the disk of its embedded server is emptied; revisionHistoryLimit is 0", app, "2 of 2", nextStart,
 		map[string]int{"verdict.good": 1, "verdict.bad": 2, "rollback.done": 2})
 	for _, e := range j.events {
 		if !slices.ContainsFunc(before.events, func(b notify.Event) bool { return b.ID == e.ID }) && policy.TransitionKind(kind(e)).Durable() {
@@ -233,5 +236,5 @@ func TestFaultThousandAtStart(t *testing.T) {
 			t.Fatalf("told of %s: %s", name(i), told)
 		}
 	}
-	j.row(30, "1,000 Deployments are there when undog starts, and one is released", name(0), "0 of 0", map[string]int{"verdict.good": 1})
+	j.row(30, "1,000 Deployments are there when undog starts, and one is released", name(0), "0 of 0", "at once", map[string]int{"verdict.good": 1})
 }

@@ -138,7 +138,7 @@ func TestFaultKilledBeforeTheAck(t *testing.T) {
 			f.undone(j, "crash")
 			f.stands(j, app, "1.1")
 			f.wantUndos(app, 200)
-			j.row(7+i, "undog is killed before it knows that the stream has "+kind, app, "1 of 1",
+			j.row(7+i, "undog is killed before it knows that the stream has "+kind, app, "1 of 1", nextStart,
 				map[string]int{"verdict.good": 2, "verdict.bad": 1, "rollback.done": 1})
 			j.wantOnce()
 		})
