@@ -45,6 +45,7 @@ func (s *stage) told(order int, fault string, d during) table.Row {
 	caught := time.Since(since).Round(time.Second)
 	// Nothing may come late either.
 	s.let(toTell)
+	s.sub.wantHealed(want)
 	row := count(s.t, s.sub, want)
 	row.Order, row.Fault, row.Caught = order, fault, caught.String()+" (virtual)"
 	row.Undone = fmt.Sprintf("%d of %d, each %s late", d.undone, d.of, d.late)
@@ -54,6 +55,19 @@ func (s *stage) told(order int, fault string, d during) table.Row {
 
 func (s *subscriber) has(want []policy.Transition) bool {
 	return !slices.ContainsFunc(want, func(t policy.Transition) bool { return !s.ids[t.ID] })
+}
+
+// wantHealed fails unless one who comes only now would get everything too.
+func (s *subscriber) wantHealed(want []policy.Transition) {
+	s.t.Helper()
+	late := newSubscriber(s.t, s.connect)
+	late.read()
+	late.lose()
+	for _, w := range want {
+		if !late.ids[w.ID] {
+			s.t.Errorf("the stream lacks %s of %s, of %v", w.Kind, w.Workload.Name, w.At)
+		}
+	}
 }
 
 // count compares what happened with what was received, and fails where they differ.

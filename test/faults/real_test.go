@@ -83,6 +83,7 @@ func (s *scene) told(order int, fault string, d during) {
 		s.sub.read()
 		return s.sub.has(want)
 	})
+	s.sub.wantHealed(want)
 	row := count(s.t, s.sub, want)
 	row.Order, row.Fault, row.Caught = order, fault, max(time.Since(since).Round(time.Second), time.Second).String()
 	row.Undone = fmt.Sprintf("%d of %d, each %s late", d.undone, d.of, d.late.Round(time.Millisecond))
