@@ -165,7 +165,7 @@ func TestConnectRefusesWhatCanNeverWork(t *testing.T) {
 		`scheme "http"`:                   {URL: "http://localhost:4222"},
 		"there is no host":                {URL: "nats://"},
 		`nats.credentials "/nowhere/abc"`: {URL: "nats://localhost", Credentials: "/nowhere/abc"},
-		"nats.inboxPrefix":                    {URL: "nats://localhost", InboxPrefix: "a.>"},
+		"nats.inboxPrefix":                {URL: "nats://localhost", InboxPrefix: "a.>"},
 		"max age":                         {URL: "nats://localhost", MaxAge: time.Hour},
 		`cluster "a b"`:                   {URL: "nats://localhost", Cluster: "a b"},
 	} {
