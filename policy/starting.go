@@ -50,6 +50,8 @@ func (k *checking) unheard() time.Duration {
 	for _, c := range k.list {
 		switch {
 		case c.fresh > 0:
+		case c.none > 0 && c.mute == (said{}):
+			// There is nothing to compare with, and that will not change.
 		case len(c.silent) > 0:
 			// Until its silence counts, and then some plays.
 			wait = max(wait, minReadyWithin+youngFor)
