@@ -18,6 +18,8 @@ KUBEPKGS := ./cmd/undog-cluster/... ./cmd/undog-node/... ./controlplane/...
 NODES   ?= scripted
 KEEP    ?=
 TESTFLAGS ?= -race -shuffle=on
+# Rows of the table of faults that take minutes: make faults plays them too.
+LONGFAULTS := ^(TestFaultKilledAtEachRequest|TestFaultThousandAtStart)$$
 
 export UNDOG_BIN := $(BIN)
 
@@ -60,7 +62,7 @@ unit: ## the main module: no cluster, no network
 .PHONY: integration
 integration: build cluster clients ## everything on a real API server
 	$(GO) -C $(CLUSTER) test -shuffle=on $(KUBEPKGS)
-	$(GO) -C $(CLUSTER) test $(TESTFLAGS) -count=1 -p 1 -timeout 20m \
+	$(GO) -C $(CLUSTER) test $(TESTFLAGS) -count=1 -p 1 -timeout 20m -skip '$(LONGFAULTS)' \
 		$$($(GO) -C $(CLUSTER) list ./... | grep -v -E '/($(subst $(space),|,$(patsubst ./%/...,%,$(KUBEPKGS))))(/|$$)')
 
 .PHONY: e2e
