@@ -3,7 +3,9 @@ package play
 import (
 	"context"
 	"crypto/x509"
+	"maps"
 	"net"
+	"slices"
 
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/redact"
@@ -41,6 +43,11 @@ func (p Persona) lookup(name string) (string, bool) {
 	}
 	v, ok := p.Values[name]
 	return v, ok
+}
+
+// Known are all values of the persona, secret or not, sorted.
+func (p Persona) Known() []string {
+	return slices.Concat(slices.Sorted(maps.Values(p.Values)), slices.Sorted(maps.Values(p.Secrets)))
 }
 
 // Player is a check made ready. It may play for many pods at once.

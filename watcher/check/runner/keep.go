@@ -59,7 +59,7 @@ func (r *Runner) Keep(ctx context.Context, w policy.Workload, rev policy.Revisio
 			return said[i].Sample().RetryAfter, fmt.Errorf("play on pod %s: %s: %s", result.Pod, result.Reason, result.Message)
 		}
 	}
-	if !r.baselines.put(baselineKey{w.UID, name, template(rev)}, trial.Keep(&said[0].New, &said[1].New, differ.Options{Known: known(who)})) {
+	if !r.baselines.put(baselineKey{w.UID, name, template(rev)}, trial.Keep(&said[0].New, &said[1].New, differ.Options{Known: who.Known()})) {
 		return 0, errUnlike
 	}
 	return 0, nil

@@ -17,6 +17,7 @@ import (
 	"github.com/undog-dev/undog/watcher/check/metric"
 	"github.com/undog-dev/undog/watcher/check/persona"
 	"github.com/undog-dev/undog/watcher/check/reach"
+	"github.com/undog-dev/undog/watcher/check/redact"
 	"github.com/undog-dev/undog/watcher/check/trial"
 )
 
@@ -144,7 +145,7 @@ func refused(d policy.Decision, err error) policy.CheckResult {
 func Unplayed(d policy.Decision, reason check.Reason, message string) policy.CheckResult {
 	return policy.CheckResult{
 		At: time.Now(), Workload: d.Workload, DecisionID: d.ID, Check: d.Check, Revision: d.From.UID,
-		Reason: string(reason), Message: cut(message, policy.MaxMessage),
+		Reason: string(reason), Message: redact.Cut(message, policy.MaxMessage),
 	}
 }
 
@@ -153,8 +154,8 @@ func resultOf(d policy.Decision, s *check.Sample, pods []watched) policy.CheckRe
 	out := policy.CheckResult{
 		At: time.Now(), Workload: d.Workload, DecisionID: d.ID, Check: d.Check, Revision: d.From.UID,
 		New: s.New, NewFailed: s.NewFailed, Old: s.Old, OldFailed: s.OldFailed, Absolute: s.Absolute, Silent: s.Silent,
-		Reason: string(s.Result.Reason), Step: s.Result.Step, Message: cut(s.Result.Message, policy.MaxMessage),
-		Excerpt: cut(s.Result.Excerpt, policy.MaxExcerpt), RetryAfter: s.RetryAfter,
+		Reason: string(s.Result.Reason), Step: s.Result.Step, Message: redact.Cut(s.Result.Message, policy.MaxMessage),
+		Excerpt: redact.Cut(s.Result.Excerpt, policy.MaxExcerpt), RetryAfter: s.RetryAfter,
 	}
 	for _, p := range s.Pods {
 		if len(out.Pods) == policy.MaxChecked {
@@ -170,23 +171,10 @@ func resultOf(d policy.Decision, s *check.Sample, pods []watched) policy.CheckRe
 			break
 		}
 		out.Differences = append(out.Differences, policy.Difference{
-			Kind: x.Kind, Where: cut(x.Where, policy.MaxExcerpt), Old: cut(x.Old, policy.MaxExcerpt), New: cut(x.New, policy.MaxExcerpt),
+			Kind: x.Kind, Where: redact.Cut(x.Where, policy.MaxExcerpt), Old: redact.Cut(x.Old, policy.MaxExcerpt), New: redact.Cut(x.New, policy.MaxExcerpt),
 		})
 	}
 	return out
-}
-
-// cut shortens a text to so many bytes, at the end of a character.
-func cut(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	const dots = "…"
-	end := most - len(dots)
-	for end > 0 && s[end]&0xC0 == 0x80 {
-		end--
-	}
-	return s[:end] + dots
 }
 
 // Stats is what a Runner is busy with.

@@ -92,19 +92,8 @@ func (w *web) keepOwn(ctx context.Context, d *policy.Decision, t *trial.Trial, p
 		return
 	}
 	if again := w.player.Play(ctx, pod, who); again.Result.Outcome == check.Passed {
-		w.runner.baselines.put(own, trial.Keep(&t.New, &again, differ.Options{Known: known(who)}))
+		w.runner.baselines.put(own, trial.Keep(&t.New, &again, differ.Options{Known: who.Known()}))
 	}
-}
-
-func known(p play.Persona) []string {
-	var out []string
-	for _, v := range p.Values {
-		out = append(out, v)
-	}
-	for _, v := range p.Secrets {
-		out = append(out, v)
-	}
-	return out
 }
 
 // template tells revisions apart, also if one of them is made again.

@@ -3,7 +3,6 @@ package trial
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/undog-dev/undog/watcher/check"
@@ -73,9 +72,8 @@ func Run(ctx context.Context, p *play.Player, persona play.Persona, pods Pods) T
 
 // differing are what package differ is told about the persona and the plays.
 func (t *Trial) differing(persona play.Persona) differ.Options {
-	known := slices.Concat(slices.Sorted(maps.Values(persona.Values)), slices.Sorted(maps.Values(persona.Secrets)))
 	plays := append([]play.Play{t.New}, t.Old...)
-	return differ.Options{Known: known, Redact: func(s string) string {
+	return differ.Options{Known: persona.Known(), Redact: func(s string) string {
 		for i := range plays {
 			s = plays[i].Redact(s)
 		}
