@@ -53,6 +53,7 @@ type API struct {
 	gates []apiGate
 	// underWay are the requests that can be broken off.
 	underWay map[*http.Request]context.CancelFunc
+	closed   bool
 }
 
 type apiGate struct {
@@ -101,7 +102,9 @@ func NewAPI(config *rest.Config) (*API, error) {
 // Close wait for the requests under way.
 func (a *API) whole(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.requests.Add(1)
+		if !a.begin() {
+			return
+		}
 		defer a.requests.Done()
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
@@ -115,6 +118,16 @@ func (a *API) whole(next http.Handler) http.Handler {
 		defer done()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// begin counts a request that Close waits for; false means that Close was first.
+func (a *API) begin() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.closed {
+		a.requests.Add(1)
+	}
+	return !a.closed
 }
 
 // URL is where clients connect.
@@ -186,6 +199,9 @@ func (a *API) pass(r *http.Request, when When) error {
 
 // Close breaks every connection and waits for the requests that were held.
 func (a *API) Close() error {
+	a.mu.Lock()
+	a.closed = true
+	a.mu.Unlock()
 	err := a.server.Close()
 	a.serving.Wait()
 	a.requests.Wait()

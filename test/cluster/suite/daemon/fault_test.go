@@ -36,7 +36,7 @@ func (j *journal) row(order int, fault, name, undone, caught string, want map[st
 	defer j.mu.Unlock()
 	row := table.Row{Order: order, Fault: fault, Undone: undone, Caught: caught}
 	seen, got := map[string]bool{}, map[string]int{}
-	for _, e := range j.events {
+	for _, e := range j.told() {
 		if seen[e.ID] {
 			row.Again++
 			continue
@@ -183,8 +183,9 @@ func TestFaultEmptiedDisk(t *testing.T) {
 	j.await("verdict.good", app, "1.0")
 	j.row(21, "undog is killed and the disk of its embedded server is emptied; revisionHistoryLimit is 0", app, "2 of 2", nextStart,
 		map[string]int{"verdict.good": 1, "verdict.bad": 2, "rollback.done": 2})
-	for _, e := range j.events {
-		if !slices.ContainsFunc(before.events, func(b notify.Event) bool { return b.ID == e.ID }) && policy.TransitionKind(kind(e)).Durable() {
+	known := before.told()
+	for _, e := range j.told() {
+		if !slices.ContainsFunc(known, func(b notify.Event) bool { return b.ID == e.ID }) && policy.TransitionKind(kind(e)).Durable() {
 			t.Errorf("%s has another id than it had", kind(e))
 		}
 	}
@@ -223,7 +224,7 @@ func TestFaultThousandAtStart(t *testing.T) {
 		t.Fatalf("undog is not ready: %d, %v", status, err)
 	}
 	j.mu.Lock()
-	for _, e := range j.events {
+	for _, e := range j.told() {
 		t.Errorf("%s of %s was told", kind(e), e.Data.Workload.Name)
 	}
 	j.mu.Unlock()

@@ -113,12 +113,17 @@ func (j *journal) await(kind, name, tag string) notify.Event {
 	}
 }
 
-// kinds lists what was told about the Deployment, in order.
-func (j *journal) kinds(name string) string {
+// told is everything so far.
+func (j *journal) told() []notify.Event {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	return slices.Clone(j.events)
+}
+
+// kinds lists what was told about the Deployment, in order.
+func (j *journal) kinds(name string) string {
 	var out []string
-	for _, e := range j.events {
+	for _, e := range j.told() {
 		if e.Data.Workload.Name == name {
 			out = append(out, kind(e)+"("+strings.Join(e.Data.Revision.Images, ",")+" "+e.Data.Reason+")")
 		}
@@ -129,10 +134,8 @@ func (j *journal) kinds(name string) string {
 // count is how often the stream has events of the kind about the Deployment,
 // whatever their ids.
 func (j *journal) count(want, name string) int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	n := 0
-	for _, e := range j.events {
+	for _, e := range j.told() {
 		if kind(e) == want && e.Data.Workload.Name == name {
 			n++
 		}
@@ -151,10 +154,8 @@ func (j *journal) want(kind, name string, times int) {
 // wantOnce fails when an id is in the stream twice.
 func (j *journal) wantOnce() {
 	j.f.t.Helper()
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	seen := map[string]bool{}
-	for _, e := range j.events {
+	for _, e := range j.told() {
 		if seen[e.ID] {
 			j.f.t.Errorf("stream has event %s (%s) twice", e.ID, kind(e))
 		}
