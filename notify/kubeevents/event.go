@@ -7,7 +7,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -66,23 +65,29 @@ var order, kinds = func() (map[policy.TransitionKind]int, map[policy.TransitionK
 
 // event is the Event that tells of a transition, and whether there is one:
 // what is told of the fleet has no object to be told at.
-func event(t *policy.Transition, instance string) (*eventsv1.Event, bool) {
+//
+// It has the fields of events.k8s.io and, beside them, those of before: kubectl
+// describe sorts by lastTimestamp alone, which that API does not let anybody set.
+func event(t *policy.Transition, instance string) (*corev1.Event, bool) {
 	w, known := words[t.Kind]
 	if !known || t.Workload.Kind != "Deployment" || t.Workload.UID == "" {
 		return nil, false
 	}
-	e := &eventsv1.Event{
+	e := &corev1.Event{
 		ObjectMeta:          metav1.ObjectMeta{Name: name(t), Namespace: t.Workload.Namespace},
 		EventTime:           metav1.NewMicroTime(t.At.Truncate(time.Microsecond)),
+		FirstTimestamp:      metav1.NewTime(t.At.Truncate(time.Second)),
+		LastTimestamp:       metav1.NewTime(t.At.Truncate(time.Second)),
+		Count:               1,
 		ReportingController: Controller,
 		ReportingInstance:   notify.Text(cmp.Or(instance, "undog"), maxInstance),
 		Action:              w.action,
 		Reason:              w.reason,
 		Type:                corev1.EventTypeWarning,
-		Regarding: corev1.ObjectReference{
+		InvolvedObject: corev1.ObjectReference{
 			APIVersion: "apps/v1", Kind: "Deployment", Namespace: t.Workload.Namespace, Name: t.Workload.Name, UID: types.UID(t.Workload.UID),
 		},
-		Note: note(t, w),
+		Message: note(t, w),
 	}
 	if kinds[t.Kind].Severity == notify.Info {
 		e.Type = corev1.EventTypeNormal
@@ -96,8 +101,7 @@ func event(t *policy.Transition, instance string) (*eventsv1.Event, bool) {
 }
 
 // name is the same for the same transition, whoever tells of it, so that it is
-// told once. kubectl describe sorts by a timestamp that Events of this API have
-// not got, and leaves them in the order of their names: that of time.
+// told once. The order of names is that of time, and the API server lists them so.
 func name(t *policy.Transition) string {
 	suffix := fmt.Sprintf(".%016x%02x.%.8s", max(t.At.UnixNano(), 0), order[t.Kind], cmp.Or(t.ID, "0"))
 	base := t.Workload.Name

@@ -10,10 +10,15 @@ const (
 	pause = time.Minute
 )
 
+// ahead is how far a stamp may be ahead of what it is of.
+const ahead = 5 * time.Second
+
 // allowance is what may still be written about a Deployment.
 type allowance struct {
 	left float64
 	at   time.Time
+	// stamp is the newest one that was given.
+	stamp time.Time
 }
 
 // limiter bounds what is written about each Deployment.
@@ -21,18 +26,25 @@ type limiter struct {
 	by *recent[string, allowance]
 }
 
-// allow takes one write from the allowance of a Deployment, if there is one.
-func (l *limiter) allow(uid string, now time.Time) bool {
+// allow takes one write from the allowance of a Deployment, if there is one. The
+// stamp is when the Event happened, in whole seconds, and put forward by some where
+// there is an Event of that second: kubectl describe sorts by it, and shuffles what
+// is equal.
+func (l *limiter) allow(uid string, happened, now time.Time) (stamp time.Time, ok bool) {
 	a, known := l.by.get(uid)
 	if !known {
-		a = allowance{burst, now}
+		a = allowance{left: burst, at: now}
 	}
 	a.left = min(a.left+float64(now.Sub(a.at))/float64(pause), burst)
 	a.at = now
-	ok := a.left >= 1
-	if ok {
+	stamp = happened.Truncate(time.Second)
+	if next := a.stamp.Add(time.Second); next.After(stamp) && next.Sub(happened) <= ahead {
+		stamp = next
+	}
+	if ok = a.left >= 1; ok {
 		a.left--
+		a.stamp = stamp
 	}
 	l.by.put(uid, a)
-	return ok
+	return stamp, ok
 }

