@@ -55,7 +55,7 @@ func refineRequest(fields properties) {
 		case "revision":
 			f.Pattern = "^[!-~]{1,512}$"
 		case "verdict":
-			f.schema.Enum = []string{notify.Good, notify.Bad}
+			f.Enum = []string{notify.Good, notify.Bad}
 		case "reason":
 			f.Pattern = `\S`
 		}

@@ -93,10 +93,7 @@ func Run(ctx context.Context, opts Options) error {
 	m := newMetrics(opts.Version)
 	ask := newQuestions(cfg, own, watching)
 	said := newReports(ask, m, log.With("component", "reports"), active)
-	told, err := openKubeEvents(ctx, found, cfg, log)
-	if err != nil {
-		return err
-	}
+	told := openKubeEvents(ctx, found, cfg, log)
 	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler()}
 	h.alive(time.Now())
 	l := &loop{

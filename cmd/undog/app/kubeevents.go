@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -27,30 +26,33 @@ type kubeEvents struct {
 	stop     context.CancelFunc
 }
 
-// openKubeEvents begins to tell, if that is wanted and allowed.
-func openKubeEvents(ctx context.Context, c *cluster, cfg *config.Config, log *slog.Logger) (*kubeEvents, error) {
+// openKubeEvents begins to tell, if that is wanted and allowed. undog does without
+// where it cannot.
+func openKubeEvents(ctx context.Context, c *cluster, cfg *config.Config, log *slog.Logger) *kubeEvents {
 	log = log.With("component", "kubeevents")
 	if !cfg.KubernetesEvents || !mayTell(ctx, c, cfg.Watch.Namespaces, log) {
-		return nil, nil
+		return nil
 	}
 	own := rest.CopyConfig(c.rest)
 	// Its own limits: they must not use up what a rollback may ask for.
 	own.QPS, own.Burst = 10, 50
 	client, err := corev1.NewForConfig(own)
 	if err != nil {
-		return nil, fmt.Errorf("make a client for Events: %w", err)
+		log.Warn("Deployments get no Events: there is no client for them", "err", err)
+		return nil
 	}
 	host, _ := os.Hostname()
 	recorder, err := kubeevents.New(kubeevents.Options{
 		Sink: kubeevents.Server(client), Instance: cmp.Or(os.Getenv("POD_NAME"), host), Active: active, Log: log,
 	})
 	if err != nil {
-		return nil, err
+		log.Warn("Deployments get no Events", "err", err)
+		return nil
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	k := &kubeEvents{recorder: recorder, stop: stop}
 	k.ended.Go(func() { recorder.Run(running) })
-	return k, nil
+	return k
 }
 
 // mayTell asks for the rights, and says once what is missing.
