@@ -14,6 +14,9 @@ func (e *Engine) outcome(o Outcome) {
 	if w != nil && o.Kind == Tidy {
 		w.tidied(o)
 	}
+	if w != nil {
+		w.settle(o)
+	}
 	if w == nil || w.pending == nil || w.pending.ID != o.DecisionID || w.obs == nil {
 		return
 	}
