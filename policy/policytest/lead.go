@@ -10,10 +10,14 @@ import (
 
 // lead makes the engine lead, or stand by.
 func (w *World) lead(leads bool) string {
-	return w.print(w.engine.Step(policy.Leadership{
-		At: w.now, Leads: leads, Who: policy.Workload{Namespace: "undog", Name: "undog-1", UID: "undog-1"},
-		Reason: "Expired", Message: "as the scenario says",
-	}))
+	in := policy.Leadership{
+		At: w.now, Leads: leads, Who: policy.Workload{Namespace: "undog", Name: "undog-7d9f", UID: "undog-7d9f_k3wq0v2m4x"},
+		Reason: "NotRenewed", Message: "undog-7d9f could not renew its lease in time, and stands by",
+	}
+	if leads {
+		in.Reason, in.Message = "HandedOver", "undog-7d9f acts from now on: undog-b2c4 gave the lease back"
+	}
+	return w.print(w.engine.Step(in))
 }
 
 // other does to the world what another undog does that leads.

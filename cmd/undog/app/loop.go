@@ -142,10 +142,12 @@ func (l *loop) report(t policy.Transition) {
 	level := slog.LevelInfo
 	switch t.Kind {
 	case policy.VerdictBad, policy.RollbackDone, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted,
-		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased:
+		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased,
+		policy.LeaderLost:
 		level = slog.LevelWarn
 	case policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutCleared, policy.RolloutRecovered,
-		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed, policy.CheckInconclusive, policy.CheckDiffers:
+		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed, policy.CheckInconclusive, policy.CheckDiffers,
+		policy.LeaderElected:
 	}
 	args := []any{
 		"namespace", t.Workload.Namespace, "deployment", t.Workload.Name, "revision", t.Revision.Number,
