@@ -119,8 +119,13 @@ func (e *Elector) saw(lease *coordinationv1.Lease) {
 	now := time.Now()
 	e.seen.look(lease, now)
 	e.mu.Lock()
-	defer e.mu.Unlock()
+	before := e.known
 	e.known, e.knownAt = e.seen.holder(), now
+	holder := e.known
+	e.mu.Unlock()
+	if holder != before && holder != "" && holder != e.opts.Identity && e.opts.Others != nil {
+		e.opts.Others(holder)
+	}
 }
 
 // patience is how long one request may take: a renewal must have time for

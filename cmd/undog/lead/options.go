@@ -34,7 +34,10 @@ type Options struct {
 	// what silence of the API server the holder stops acting, and RetryPeriod the
 	// time between two renewals, or between two looks where there is no watch.
 	LeaseDuration, RenewDeadline, RetryPeriod time.Duration
-	Log                                       *slog.Logger
+	// Others, if set, is called with the name of each other process that is seen
+	// to hold the Lease, one after the other; it must not block.
+	Others func(holder string)
+	Log    *slog.Logger
 }
 
 // Identity is a name for this process, which a container that is started anew
