@@ -205,6 +205,60 @@ func TestHandOver(t *testing.T) {
 	j.wantOnce()
 }
 
+// The one that acts is told to stop while its write is on the way: it keeps the
+// Lease until that has ended.
+func TestHandOverWhileWriting(t *testing.T) {
+	f := newFixture(t)
+	proxy, kubeconfig := f.proxy()
+	election, server := f.elects(shippedTimes), f.natsServer()
+	leader, standby := f.pair(server, setup{checks: election, kubeconfig: kubeconfig}, setup{checks: election})
+	j := f.journal(server)
+	f.proven(j, 2)
+	gate := proxy.Gate(f.to(http.MethodPatch, app), hold.Before)
+	f.release(app, "crash")
+	f.wait("the write at the gate", gate.Arrived())
+	stopped := make(chan error, 1)
+	go func() { stopped <- leader.Stop(f.ctx) }()
+	f.silent(leader)
+	f.standsBy(standby)
+	gate.Release()
+	if err := <-stopped; err != nil {
+		t.Errorf("undog ends with %v, want nil", err)
+	}
+	f.leads(standby)
+	f.undone(j, "crash")
+	f.stands(j, app, "1.1")
+	f.wantUndos(app, 200)
+	j.want("verdict.bad", app, 1)
+	j.want("rollback.done", app, 1)
+	j.wantOnce()
+}
+
+// What begins while nobody acts is told by whoever takes over, and what was told
+// before is not told again.
+func TestReleasedWhileNobodyLeads(t *testing.T) {
+	f := newFixture(t)
+	election, server := f.elects(shortTimes), f.natsServer()
+	leader, standby := f.pair(server, setup{checks: election}, setup{checks: election})
+	j := f.journal(server)
+	f.proven(j, 2)
+	f.release(app, "1.1")
+	j.await("rollout.started", app, "1.1")
+	if err := leader.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	f.release(app, "crash")
+	f.leads(standby)
+	f.undone(j, "crash")
+	j.await("rollout.recovered", app, "1.0")
+	j.tells("rollout.started", "1.1", 1)
+	j.tells("rollout.started", "crash", 1)
+	j.want("verdict.bad", app, 1)
+	j.want("rollback.done", app, 1)
+	f.wantUndos(app, 200)
+	j.wantOnce()
+}
+
 // The one that acts dies between its decision and the write. The other does it,
 // once the lease has expired.
 func TestLeaderKilled(t *testing.T) {
