@@ -71,7 +71,7 @@ func TestLayers(t *testing.T) {
 		"leaderElection.enabled":   {"true", "false", "auto"},
 		"leaderElection.namespace": {"f", "e", "c"},
 		"leaderElection.name":      {"f", "e", "c.d"},
-		"log.format":         {"json", "console", "json"},
+		"log.format":               {"json", "console", "json"},
 	}
 	// What a setting cannot be without, by its key and value.
 	needs := map[string][2]string{

@@ -96,6 +96,7 @@ func Run(ctx context.Context, opts Options) error {
 	defer release()
 	m := newMetrics(opts.Version)
 	ask := newQuestions(cfg, own, watching)
+	ask.standby = who.standby
 	said := newReports(ask, m, log.With("component", "reports"), who.active)
 	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, leader: who.text, questions: ask.handler()}
 	h.alive(time.Now())

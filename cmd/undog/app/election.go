@@ -126,16 +126,29 @@ func (e *election) start(ctx context.Context) (giveUp func()) {
 
 // text is for /readyz.
 func (e *election) text() string {
-	if e.elector == nil {
+	switch {
+	case e.elector == nil:
 		return ""
-	}
-	if e.elector.Leads() {
+	case e.active():
 		return "[+] leader: this undog acts\n"
 	}
-	if holder, _ := e.elector.Holder(); holder != "" {
-		return "[+] leader: standby; " + holder + " acts\n"
+	return "[+] leader: standby; " + e.instead() + "\n"
+}
+
+// instead says who acts, while this undog does not.
+func (e *election) instead() string {
+	if holder := e.elector.Holder(); holder != "" && holder != e.who.UID {
+		return holder + " acts"
 	}
-	return "[+] leader: standby; nobody acts yet\n"
+	return "nobody acts yet"
+}
+
+// standby is a note for whoever asks what undog thinks, "" when this one acts.
+func (e *election) standby() string {
+	if e.active() {
+		return ""
+	}
+	return "this undog stands by, and plays no checks; " + e.instead()
 }
 
 // observe registers who leads.

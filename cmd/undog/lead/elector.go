@@ -22,7 +22,6 @@ type Elector struct {
 	last    Change
 	changes uint64
 	known   string
-	knownAt time.Time
 
 	// The rest belongs to the goroutine of Run.
 	seen seen
@@ -116,11 +115,10 @@ func isAnother(err error) bool {
 
 // saw takes in the Lease as it is now.
 func (e *Elector) saw(lease *coordinationv1.Lease) {
-	now := time.Now()
-	e.seen.look(lease, now)
+	e.seen.look(lease, time.Now())
 	e.mu.Lock()
 	before := e.known
-	e.known, e.knownAt = e.seen.holder(), now
+	e.known = e.seen.holder()
 	holder := e.known
 	e.mu.Unlock()
 	if holder != before && holder != "" && holder != e.opts.Identity && e.opts.Others != nil {

@@ -64,7 +64,7 @@ func TestHandOver(t *testing.T) {
 		})
 		wantLast(t, a, true, First, "")
 		wantLast(t, b, false, Starting, "")
-		if holder, _ := b.Holder(); holder != "a" {
+		if holder := b.Holder(); holder != "a" {
 			t.Errorf("who stands by sees %q lead", holder)
 		}
 		stopA()

@@ -31,15 +31,17 @@ func (s *seen) holder() string {
 }
 
 // freeAt is when the Lease may be taken; that of nobody may be at once. What
-// the holder promised counts; one that promised nothing gets byDefault.
-func (s *seen) freeAt(byDefault time.Duration) time.Time {
+// the holder promised counts; one that promised nothing gets byDefault. It is
+// early by a little, so that whoever takes over acts within the promise, and not
+// when it is over.
+func (s *seen) freeAt(byDefault, early time.Duration) time.Time {
 	if s.holder() == "" {
 		return s.at
 	}
 	if promised := s.lease.Spec.LeaseDurationSeconds; promised != nil && *promised > 0 {
-		return s.at.Add(time.Duration(*promised) * time.Second)
+		byDefault = time.Duration(*promised) * time.Second
 	}
-	return s.at.Add(byDefault)
+	return s.at.Add(max(0, byDefault-early))
 }
 
 // held is the Lease as its holder writes it.

@@ -34,7 +34,13 @@ func (e *Elector) standBy(ctx context.Context) {
 
 // isFree tells whether the Lease may be taken.
 func (e *Elector) isFree() bool {
-	return e.isOwn() || !time.Now().Before(e.seen.freeAt(e.opts.LeaseDuration))
+	return e.isOwn() || !time.Now().Before(e.freeAt())
+}
+
+// freeAt is when the Lease may be taken. The holder has stopped by then: only a
+// tenth of the time between its deadline and its promise is used up.
+func (e *Elector) freeAt() time.Time {
+	return e.seen.freeAt(e.opts.LeaseDuration, (e.opts.LeaseDuration-e.opts.RenewDeadline)/10)
 }
 
 // why says how the Lease came to be free.
@@ -59,14 +65,14 @@ func (e *Elector) await(ctx context.Context) {
 	w, err := e.watch(ctx, cancel)
 	if err != nil {
 		e.tell(ctx, "watch", err)
-		pause(ctx, min(e.opts.RetryPeriod, max(0, time.Until(e.seen.freeAt(e.opts.LeaseDuration)))))
+		pause(ctx, min(e.opts.RetryPeriod, max(0, time.Until(e.freeAt()))))
 		return
 	}
 	defer w.Stop()
 	expires := time.NewTimer(0)
 	defer expires.Stop()
 	for {
-		expires.Reset(time.Until(e.seen.freeAt(e.opts.LeaseDuration)))
+		expires.Reset(time.Until(e.freeAt()))
 		select {
 		case <-ctx.Done():
 			return

@@ -92,12 +92,11 @@ func (e *Elector) Last() Change {
 	return e.last
 }
 
-// Holder is who holds the Lease as far as is known, "" if nobody does, and when
-// that was seen last.
-func (e *Elector) Holder() (string, time.Time) {
+// Holder is who holds the Lease as far as is known, "" if nobody does.
+func (e *Elector) Holder() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.known, e.knownAt
+	return e.known
 }
 
 // Changes is how often this process began or ceased to lead.
