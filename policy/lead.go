@@ -22,11 +22,10 @@ func (l Leadership) when() time.Time { return l.At }
 // role is what an engine does among several.
 type role int
 
+// Without a role there is nobody else.
 const (
-	// onlyOne: there is nobody else.
-	onlyOne role = iota
 	// standsBy: somebody else acts.
-	standsBy
+	standsBy role = iota + 1
 	// leader: this one acts, and has been told so.
 	leader
 )
@@ -74,8 +73,12 @@ func (e *Engine) catchUp(w *workload) {
 	}
 }
 
-// settle drops what is owed once it has been answered for good.
+// settle takes the answer to what is not waited for: what is owed is dropped
+// once it has been answered for good.
 func (w *workload) settle(o Outcome) {
+	if o.Kind == Tidy {
+		w.tidied(o)
+	}
 	if o.Result != Failed && (o.Result != Refused || o.Reason != RefusedNotLeader) {
 		w.owed = slices.DeleteFunc(w.owed, func(d Decision) bool { return d.ID == o.DecisionID })
 	}

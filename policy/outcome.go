@@ -11,9 +11,6 @@ func (e *Engine) outcome(o Outcome) {
 	if w != nil && o.Result == Stale {
 		e.disown(w, o)
 	}
-	if w != nil && o.Kind == Tidy {
-		w.tidied(o)
-	}
 	if w != nil {
 		w.settle(o)
 	}

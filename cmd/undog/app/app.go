@@ -49,15 +49,11 @@ func Run(ctx context.Context, opts Options) error {
 	defer func() { _ = listener.Close() }()
 
 	// The cluster: an address, an answer, the rights.
-	found, err := connect(ctx, opts)
+	found, who, err := join(ctx, opts, own)
 	if err != nil {
 		return err
 	}
 	client, meta := found.client, found.meta
-	who, err := openElection(ctx, cfg, found, own, log)
-	if err != nil {
-		return err
-	}
 
 	// What is read.
 	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own, Metadata: meta}
@@ -145,6 +141,16 @@ func Run(ctx context.Context, opts Options) error {
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+// join reaches the API server, and finds out whether others are to be reckoned with.
+func join(ctx context.Context, opts Options, own string) (*cluster, *election, error) {
+	found, err := connect(ctx, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	who, err := openElection(ctx, opts.Config, found, own, opts.Log)
+	return found, who, err
 }
 
 // connect reaches the API server and makes sure of undog's rights.
