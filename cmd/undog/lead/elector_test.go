@@ -196,7 +196,7 @@ func TestMeddling(t *testing.T) {
 // Whatever becomes of requests and answers, there is one leader at a time, and
 // most of the time there is one.
 func TestOneLeader(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(10) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newStore()
 			var all []*Elector
@@ -206,7 +206,7 @@ func TestOneLeader(t *testing.T) {
 				all = append(all, e)
 			}
 			led, looks := 0, 0
-			pass(20*time.Minute, func() {
+			pass(10*time.Minute, func() {
 				var now []string
 				for i, e := range all {
 					if e.Leads() {

@@ -157,6 +157,10 @@ func TestStandby(t *testing.T) {
 	f.standsBy(standby)
 	f.wantMetric(leader, "undog_leader 1")
 	f.wantMetric(standby, "undog_leader 0")
+	_, said, err := standby.Get(f.ctx, "/v1/explain?name="+app+"&namespace="+f.namespace)
+	if err != nil || !strings.Contains(said, "this undog stands by") {
+		t.Errorf("who stands by explains %q, error %v; want it to say so", said, err)
+	}
 	if n := writes.Count(); n > 0 {
 		t.Errorf("who stands by made %d writes", n)
 	}
