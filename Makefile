@@ -115,6 +115,7 @@ lint: $(BIN)/golangci-lint ## linters, formats, import rules, generated parts, t
 	cd $(CLUSTER) && $(BIN)/golangci-lint run --config ../../.golangci.yml ./...
 	$(GO) run ./hack/readme-flags -check README.md
 	$(GO) run ./hack/event-contract -check
+	$(GO) run ./hack/metrics-page -check
 	$(GO) run ./hack/doc-links
 	hack/verify-tidy
 

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -96,4 +97,15 @@ func (w *Watcher) lastError() string {
 		return err.Error()
 	}
 	return "the first list is still being read"
+}
+
+// Resources names what is watched, each once.
+func (w *Watcher) Resources() []string {
+	var out []string
+	for _, f := range w.feeds {
+		if !slices.Contains(out, f.resource) {
+			out = append(out, f.resource)
+		}
+	}
+	return out
 }

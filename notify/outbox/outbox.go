@@ -80,6 +80,9 @@ type Stats struct {
 	// LastReconciled is when the stream was last known to have everything
 	// that was owed, or to have it queued; zero if never.
 	LastReconciled time.Time
+	// Busy is since when Run has been at one turn, zero while it waits. Blocked is
+	// since when nothing has got out although something waits, zero when nothing does.
+	Busy, Blocked time.Time
 }
 
 // Outbox publishes transitions. Make one with New.
@@ -103,6 +106,8 @@ type Outbox struct {
 	lossy bool
 	due   bool
 	stats Stats
+	// lastOut is when an event last left the queue.
+	lastOut time.Time
 	// empty is closed, and replaced, when the queue becomes empty.
 	empty chan struct{}
 
@@ -234,6 +239,10 @@ func (o *Outbox) Stats() Stats {
 	s.Depth = len(o.queue)
 	if s.Depth > 0 {
 		s.Oldest = time.Since(o.queue[0].since)
+		s.Blocked = o.queue[0].since
+		if o.lastOut.After(s.Blocked) {
+			s.Blocked = o.lastOut
+		}
 	}
 	o.mu.Unlock()
 	if p, ok := o.opts.Publisher.(interface{ Duplicates() uint64 }); ok {

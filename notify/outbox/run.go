@@ -15,7 +15,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 	defer glance.Stop()
 	wait := pause{min: o.opts.MinWait, max: o.opts.MaxWait}
 	for ctx.Err() == nil {
+		o.count(func(s *Stats) { s.Busy = time.Now() })
 		pending, err := o.turn(ctx)
+		o.count(func(s *Stats) { s.Busy = time.Time{} })
 		var retry <-chan time.Time
 		switch {
 		case ctx.Err() != nil:

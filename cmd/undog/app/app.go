@@ -93,11 +93,11 @@ func Run(ctx context.Context, opts Options) error {
 	m := newMetrics(opts.Version)
 	ask := newQuestions(cfg, own, watching)
 	said := newReports(ask, m, log.With("component", "reports"), active)
-	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler()}
+	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler(), profiles: profiles(cfg.HTTP.Pprof)}
 	h.alive(time.Now())
 	l := &loop{
 		engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
-		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
+		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, heard: watching.Heard, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
@@ -106,12 +106,15 @@ func Run(ctx context.Context, opts Options) error {
 	defer stop(nil)
 	l.checks = newChecks(running, plays, m.played)
 	observeChecks(m, l.checks, plays)
+	h.dog = watchOver(log, h, watching, events.outbox, l.actions, l.checks)
+	observeStalls(m, h.dog)
 	settled := &keeper{
 		checks: compiled.Checks, seen: watching, plays: plays, healthy: ask.healthy, active: active, told: m.tried, log: log.With("component", "checks"),
 	}
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { settled.run(running) })
+	parts.Go(func() { h.dog.Run(running) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {
@@ -188,7 +191,7 @@ func ended(part string, err error) error {
 // serve answers HTTP until ctx ends.
 func serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	s := &http.Server{
-		Handler: h, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: h, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
