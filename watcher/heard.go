@@ -14,7 +14,7 @@ import (
 // it is ended, so that its reader opens another. An API server sends one about
 // every minute; a connection that is cut without a word brings none, and
 // client-go waits on it for minutes.
-const silentFor = 3 * time.Minute
+const silentFor = 2 * time.Minute
 
 // heardWatch passes a watch's events on, notes when it brings something and when
 // it is over, and looks out for the end of the events that tell what exists. Its

@@ -21,7 +21,7 @@ const (
 	// applyingFor is for an informer: it hands over one object at a time.
 	applyingFor = 30 * time.Second
 	// silentFor is for a watch that owes a bookmark about every minute.
-	silentFor = 150 * time.Second
+	silentFor = 100 * time.Second
 	// unpublishedFor is for events that wait, whatever they wait for.
 	unpublishedFor = time.Minute
 	// publishingFor is for one turn of the outbox: a look at a large stream takes
