@@ -19,7 +19,7 @@ NODES   ?= scripted
 KEEP    ?=
 TESTFLAGS ?= -race -shuffle=on
 # Rows of the table of faults that take minutes: make faults plays them too.
-LONGFAULTS := ^(TestFaultKilledAtEachRequest|TestFaultThousandAtStart)$$
+LONGFAULTS := ^(TestFaultKilledAtEachRequest|TestFaultThousandAtStart|TestFaultSilentWatches)$$
 
 export UNDOG_BIN := $(BIN)
 
@@ -87,6 +87,10 @@ bench: ## benchmarks of the engine, the watcher and the events
 faults: build cluster ## every fault of NATS and of undog, and what a subscriber got; writes the tables of docs/faults.md (minutes)
 	$(GO) test -count=1 ./test/faults -page $(CURDIR)/docs/faults.md
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 20m ./suite/daemon -run '^TestFault' -faults $(CURDIR)/docs/faults.md
+
+.PHONY: soak
+soak: build cluster ## an hour (DURATION=20m: less) of releases and outages on a real control plane: undog keeps its size; writes docs/soak.md
+	$(GO) -C $(CLUSTER) test -count=1 -timeout 24h ./suite/daemon -v -run '^TestSoakStaysFlat$$' -soak $(or $(DURATION),1h) -soak-docs $(CURDIR)/docs
 
 .PHONY: falsealarms
 falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rollouts per cell (minutes)
