@@ -93,14 +93,16 @@ func Run(ctx context.Context, opts Options) error {
 	m := newMetrics(opts.Version)
 	ask := newQuestions(cfg, own, watching)
 	said := newReports(ask, m, log.With("component", "reports"), active)
+	told := openKubeEvents(ctx, found, cfg, log)
 	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler(), profiles: profiles(cfg.HTTP.Pprof)}
 	h.alive(time.Now())
 	l := &loop{
 		engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
-		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, heard: watching.Heard, asked: ask.queue, reports: said.queue, lost: watching.Lost,
+		publish: both(events.outbox.Add, told.add), metrics: m, log: log, alive: h.alive, heard: watching.Heard, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
+	told.observe(m)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -135,6 +137,7 @@ func Run(ctx context.Context, opts Options) error {
 	ending, done := stopContext(running)
 	defer done()
 	l.run(running, ending)
+	told.drain(ending)
 	events.drain(ending)
 	parts.Wait()
 	l.checks.wait()

@@ -36,6 +36,7 @@ func Metrics() []meter.Family {
 	observeAcks(m, nil)
 	observeChecks(m, nil, nil)
 	observeStalls(m, nil)
+	(&kubeEvents{}).observe(m)
 	return m.registry.Families()
 }
 

@@ -49,7 +49,7 @@ func TestHealthWithoutNATSAndAPIServer(t *testing.T) {
 	f.running(app, "1.0")
 	f.release(app, "1.1")
 	f.shows(undog, "/readyz", http.StatusOK, "[~]publisher degraded: no progress for ")
-	f.shows(undog, "/metrics", http.StatusOK, "undog_stalled{component=\"publisher\"} 1\n", "undog_nats_connected 0\n")
+	f.shows(undog, "/metrics", http.StatusOK, "undog_stalled{component=\"publisher\"} 1\n", "undog_stalls_total{component=\"publisher\"} 1\n", "undog_nats_connected 0\n")
 	f.shows(undog, "/livez", http.StatusOK, "ok\n")
 	if err := broker.Up(); err != nil {
 		t.Fatal(err)
@@ -62,5 +62,5 @@ func TestHealthWithoutNATSAndAPIServer(t *testing.T) {
 	watches.Release()
 	f.shows(undog, "/readyz", http.StatusOK, "ok\n")
 	f.shows(undog, "/metrics", http.StatusOK, `undog_client_requests_total{code="200",method="GET"} `,
-		`undog_informer_relists_total{resource="pods"} `, `undog_stalls_total{component="publisher"} 1`, `undog_stalls_total{component="loop"} 0`)
+		`undog_informer_relists_total{resource="pods"} `, `undog_stalls_total{component="loop"} 0`)
 }
