@@ -14,6 +14,8 @@ type Engine struct {
 	// role is this process's among several, ledSince when it took over last.
 	role     role
 	ledSince time.Time
+	// epoch counts how often the settings were replaced.
+	epoch int
 	out      Ready
 }
 
@@ -62,6 +64,8 @@ func (e *Engine) Step(in Input) Ready {
 		e.fleet.hear(in)
 	case Leadership:
 		e.lead(in)
+	case Reconfigured:
+		e.reconfigure(in)
 	}
 	e.brake(in.when())
 	e.out.WakeAt = e.wakes.next()

@@ -27,6 +27,7 @@ func (e *Engine) judge(w *workload, at time.Time) {
 	if w.rollout.revision.UID != rev.UID {
 		e.begin(w, rev, p, at)
 	}
+	e.heedSettings(w, rev, p)
 	w.rollout.revision = rev.RevisionRef
 	w.first = false
 	e.look(w, rev, at)

@@ -57,6 +57,9 @@ type Policy struct {
 	// Without names vetoes that are not asked. For experts, and for showing
 	// what each veto is good for.
 	Without []string
+
+	// patience is what ReadyWithin is at least where it is derived.
+	patience time.Duration
 }
 
 // DefaultBudget tolerates one wrong verdict of Layer 1 in 1,000 good revisions.
