@@ -73,9 +73,10 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
+	last := openEvidence(ctx, found, cfg, watching, log)
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: who.active, Log: log.With("component", "rollback"),
+		MayAct: who.active, Capture: last.Read, Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
@@ -104,6 +105,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
+	observeEvidence(m, last)
 	told.observe(m)
 	who.observe(m)
 
