@@ -81,7 +81,7 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner) 
 // place: what the workload remembers of an undo is proof enough of it. A pause
 // is not made without a record, since it could not be taken back.
 func (e *Executor) record(ctx context.Context, d policy.Decision, live *workload) *ending {
-	err := e.opts.Ledger.Remember(ctx, d.Workload, d.Record, live.Spec.Template)
+	err := e.keep(ctx, d, live.Spec.Template)
 	switch {
 	case err == nil:
 		return nil

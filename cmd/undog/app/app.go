@@ -73,13 +73,15 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
+	debts := newOwed()
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: active, Log: log.With("component", "rollback"),
+		MayAct: active, GiveBackFailed: debts.failed, Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
 	}
+	debts.giveBack = exec.GiveBack
 
 	// What is asked of pods.
 	plays, err := openChecks(cfg, found, watching, log)
@@ -112,6 +114,7 @@ func Run(ctx context.Context, opts Options) error {
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { settled.run(running) })
+	parts.Go(func() { debts.run(running) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {
@@ -124,7 +127,7 @@ func Run(ctx context.Context, opts Options) error {
 	parts.Go(func() {
 		whenSynced(running, watching, func() {
 			events.outbox.Reconcile()
-			giveBack(running, watching, exec, log)
+			giveBack(running, watching, exec, debts, log)
 		})
 	})
 	log.Info("undog runs", "http", "http://"+listener.Addr().String())
@@ -202,7 +205,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 
 // giveBack hands the fields of undone or paused workloads back to their owners,
 // where an undog died between its two patches.
-func giveBack(ctx context.Context, mem memory, exec *rollback.Executor, log *slog.Logger) {
+func giveBack(ctx context.Context, mem memory, exec *rollback.Executor, debts *owed, log *slog.Logger) {
 	for _, o := range mem.Remembered(time.Now()) {
 		if ctx.Err() != nil || len(o.Rollbacks) == 0 && o.PausedBy == "" && o.Resumed == "" {
 			continue
@@ -210,6 +213,7 @@ func giveBack(ctx context.Context, mem memory, exec *rollback.Executor, log *slo
 		if err := exec.GiveBack(ctx, o.Workload); err != nil {
 			log.Warn("cannot give the ownership of fields back", "namespace", o.Workload.Namespace,
 				"deployment", o.Workload.Name, "err", err)
+			debts.failed(o.Workload, err)
 		}
 	}
 }

@@ -29,6 +29,7 @@ func restConfig(kubeconfig, version string) (*rest.Config, string, error) {
 	// A burst of bad rollouts must not wait for the client's own limiter; the
 	// API server has its own (API Priority and Fairness).
 	cfg.QPS, cfg.Burst = 200, 400
+	cfg.Wrap(newWaiting)
 	return cfg, from, nil
 }
 
