@@ -7,6 +7,10 @@ import "time"
 // no action that is waited for.
 func (e *Engine) tidy(w *workload, rev *Revision, at time.Time) {
 	o := w.obs
+	if at.Before(w.rollout.tidyAt) {
+		e.wakeBy(w, w.rollout.tidyAt, at)
+		return
+	}
 	if w.rollout.tidied || o.Paused || w.phase != RolledBack && !o.returnedTo(rev) {
 		return
 	}
@@ -20,10 +24,18 @@ func (e *Engine) tidy(w *workload, rev *Revision, at time.Time) {
 	})
 }
 
-// tidied takes the answer: what could not be done now is asked for again when
-// the workload changes.
-func (w *workload) tidied(o Outcome) {
-	if o.Result == Stale || o.Result == Failed {
-		w.rollout.tidied = false
+// tidyAgain is how long it takes until what could not be tidied is tried again.
+const tidyAgain = 5 * time.Second
+
+// tidied takes the answer: what could not be done now is asked for again after a
+// while, what met a change that had not been observed yet with that change.
+func (e *Engine) tidied(w *workload, o Outcome) {
+	if o.Result != Stale && o.Result != Failed {
+		return
+	}
+	w.rollout.tidied = false
+	if o.Result == Failed {
+		w.rollout.tidyAt = o.At.Add(tidyAgain)
+		e.wakeBy(w, w.rollout.tidyAt, o.At)
 	}
 }

@@ -22,8 +22,9 @@ import (
 )
 
 const (
-	// patience bounds a test as a whole, on a machine that is busy.
-	patience = 4 * time.Minute
+	// patience bounds a test as a whole, on a machine that is busy, and
+	// morePatience one that waits out what servers ask for.
+	patience, morePatience = 4 * time.Minute, 12 * time.Minute
 	// app is the Deployment that nearly every test is about.
 	app = "app"
 )
@@ -38,6 +39,12 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	t.Parallel()
+	return newFixtureFor(t, patience)
+}
+
+// newFixtureFor is newFixture with as much time as the test needs, not in parallel by itself.
+func newFixtureFor(t *testing.T, patience time.Duration) *fixture {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	ns, err := admin.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "t-"}}, metav1.CreateOptions{})

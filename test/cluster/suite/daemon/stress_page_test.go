@@ -14,8 +14,9 @@ import (
 type stressRow struct {
 	order int
 	fault string
-	// times is how often it happened, writes how many undog made.
-	times, writes int
+	// times is how often it happened, writes how many undog made, again how many
+	// of these did once more what was done.
+	times, writes, again int
 	// wrong are writes and events that are not without the fault, missing those
 	// that are only without it.
 	wrong, missing int
@@ -40,13 +41,13 @@ func (p *stressTable) write(file string) error {
 	defer p.mu.Unlock()
 	slices.SortFunc(p.rows, func(a, b stressRow) int { return cmp.Compare(a.order, b.order) })
 	var b strings.Builder
-	b.WriteString("| fault | times | writes | wrong | missing | end |\n|---|--:|--:|--:|--:|---|\n")
+	b.WriteString("| fault | times | writes | again | wrong | missing | end |\n|---|--:|--:|--:|--:|--:|---|\n")
 	for _, r := range p.rows {
 		end := "another"
 		if r.same {
 			end = "the same"
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s |\n", r.fault, r.times, r.writes, r.wrong, r.missing, end)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %s |\n", r.fault, r.times, r.writes, r.again, r.wrong, r.missing, end)
 	}
 	return table.Put(file, "stress", "make stress", b.String())
 }

@@ -102,7 +102,8 @@ func (s *story) again() {
 // newStory puts the faults before the API server and starts undog.
 func newStory(t *testing.T, faults ...stress.Fault) *story {
 	t.Helper()
-	f := newFixture(t)
+	t.Parallel()
+	f := newFixtureFor(t, morePatience)
 	s := &story{fixture: f}
 	config, err := control.RESTConfigFor(undogUser, undogGroups...)
 	if err != nil {
@@ -191,6 +192,10 @@ func (s *story) compare(tt fault, got, want left) {
 		got, want []string
 	}{{"write", got.writes, want.writes}, {"event", got.told, want.told}} {
 		for _, w := range lacks(part.want, part.got) {
+			if repeats(w, part.want) {
+				row.again++
+				continue
+			}
 			row.wrong++
 			s.t.Errorf("%s that is not without faults: %s", part.what, w)
 		}
