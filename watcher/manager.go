@@ -72,11 +72,16 @@ func scalerOf(d *appsv1.Deployment) string {
 	var at int64
 	for i := range d.ManagedFields {
 		e := &d.ManagedFields[i]
-		if e.FieldsV1 == nil || e.Time == nil || e.Subresource != "" && e.Subresource != scale {
+		if e.FieldsV1 == nil || e.Subresource != "" && e.Subresource != scale {
 			continue
 		}
 		fields := e.FieldsV1.GetRawBytes()
-		if t := unixSeconds(*e.Time); t >= at && ownsReplicas(fields) && !ownsTemplate(fields) {
+		// Servers do not say when a scale was written.
+		t := int64(0)
+		if e.Time != nil {
+			t = unixSeconds(*e.Time)
+		}
+		if t >= at && ownsReplicas(fields) && !ownsTemplate(fields) {
 			by, at = e.Manager, t
 			if e.Subresource == scale && e.Manager == controllerManager {
 				by = hpa

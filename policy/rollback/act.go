@@ -47,6 +47,9 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner) 
 		if end := e.stands(ctx, d); end != nil {
 			return *end
 		}
+		if end := e.clockHolds(d); end != nil {
+			return *end
+		}
 		if !e.opts.MayAct() {
 			return refused(NotLeader, "this undog does not lead")
 		}

@@ -37,6 +37,9 @@ func (e *Executor) remember(ctx context.Context, d policy.Decision) ending {
 			return failed(err)
 		}
 	}
+	if end := e.clockHolds(d); end != nil {
+		return *end
+	}
 	if err := e.keep(ctx, d, raw); err != nil {
 		return failed(err)
 	}

@@ -25,7 +25,11 @@ type Options struct {
 
 // simulation is one history.
 type simulation struct {
-	rand     *rand.Rand
+	rand *rand.Rand
+	// clocks is for the jumps of clocks.
+	clocks *rand.Rand
+	// ahead is how far the clocks of undogs are ahead.
+	ahead    map[string]time.Duration
 	faults   *faults
 	settings policy.Settings
 	parts    Parts
@@ -73,14 +77,15 @@ func Run(opts Options) (err error) {
 func newSimulation(opts Options) *simulation {
 	r := rand.New(rand.NewPCG(opts.Seed, 1))
 	s := &simulation{
-		rand: r, faults: drawFaults(r), settings: settings(r), parts: opts.Parts, out: opts.Trace,
-		world: world.New(world.NewClock(), r), owners: map[string]*owner{}, undogs: map[string]*undog{},
+		rand: r, clocks: rand.New(rand.NewPCG(opts.Seed, 2)), faults: drawFaults(r), settings: settings(r), parts: opts.Parts, out: opts.Trace,
+		world: world.New(world.NewClock(), r), owners: map[string]*owner{}, undogs: map[string]*undog{}, ahead: map[string]time.Duration{},
 		history: history{
 			derivable: map[string]policy.Transition{}, decoded: map[*appsv1.ControllerRevision]policy.Record{},
 		},
 	}
 	s.api = apiserver.New(objects{s.world})
 	s.world.Changed = s.changed
+	s.faults.jumps = s.clocks.IntN(4) == 0
 	s.trace("%s, action %s, bake %s, faults in a thousand: %s", s.settings.Mode, s.settings.Policies[0].Action,
 		s.settings.Policies[0].Bake, s.faults)
 	return s
@@ -99,11 +104,16 @@ func (s *simulation) play() error {
 		s.restart(name, between(s.rand, time.Second, 10*time.Minute))
 		s.plague(name)
 		s.partition(name)
+		s.jump(name)
 	}
 	if err := s.runUntil(s.end); err != nil {
 		return err
 	}
 	s.calm(undogs)
+	if s.faults.jumps {
+		// What was to be done by a clock that was ahead is done when it is time.
+		s.end = s.end.Add(2 * time.Hour)
+	}
 	if err := s.runUntil(s.end.Add(settling)); err != nil {
 		return err
 	}
@@ -131,6 +141,14 @@ func (s *simulation) runUntil(end time.Time) error {
 func (s *simulation) calm(names []string) {
 	s.trace("from now on nothing changes and nothing fails")
 	s.faults.calm = true
+	clear(s.ahead)
+	for _, u := range s.undogs {
+		if u.ahead != 0 {
+			// The clock is put right, which it notices.
+			u.ahead = 0
+			s.kill(u)
+		}
+	}
 	for _, name := range names {
 		u := s.undogs[name]
 		if u == nil {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/undog-dev/undog/cmd/undog/kube"
@@ -76,7 +77,7 @@ func Run(ctx context.Context, opts Options) error {
 	debts := newOwed()
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: active, GiveBackFailed: debts.failed, Log: log.With("component", "rollback"),
+		MayAct: active, GiveBackFailed: debts.failed, ClockOff: func() time.Duration { return time.Duration(found.clockOff.Load()) }, Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
@@ -115,6 +116,11 @@ func Run(ctx context.Context, opts Options) error {
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { settled.run(running) })
 	parts.Go(func() { debts.run(running) })
+	parts.Go(func() {
+		if err := watchClock(running); err != nil {
+			stop(err)
+		}
+	})
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {
@@ -151,8 +157,8 @@ func active() bool { return true }
 
 // connect reaches the API server and makes sure of undog's rights.
 func connect(ctx context.Context, opts Options) (*cluster, error) {
-	cfg := opts.Config
-	rest, from, err := restConfig(cfg.Kubeconfig, opts.Version)
+	cfg, off := opts.Config, new(atomic.Int64)
+	rest, from, err := restConfig(cfg.Kubeconfig, opts.Version, off)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +174,7 @@ func connect(ctx context.Context, opts Options) (*cluster, error) {
 		return nil, err
 	}
 	opts.Log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
-	c := &cluster{client: client, meta: meta, rest: rest, inCluster: from == kube.ServiceAccount}
+	c := &cluster{clockOff: off, client: client, meta: meta, rest: rest, inCluster: from == kube.ServiceAccount}
 	warnOfChecks(ctx, c, cfg, opts.Log)
 	return c, nil
 }

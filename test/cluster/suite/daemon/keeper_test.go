@@ -20,7 +20,7 @@ import (
 func (f *fixture) apply(manager, tag, metadata string) {
 	f.t.Helper()
 	body := fmt.Sprintf(`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":%q%s},"spec":{"replicas":2,`+
-		`"selector":{"matchLabels":{"app":%[1]q}},"template":{"metadata":{"labels":{"app":%[1]q}},"spec":{"containers":[{"name":"app","image":%q}]}}}}`,
+		`"selector":{"matchLabels":{"app":%[1]q}},"template":{"metadata":{"labels":{"app":%[1]q}},"spec":{"containers":[{"name":"app","image":%[3]q}]}}}}`,
 		app, metadata, image(tag))
 	_, err := admin.AppsV1().Deployments(f.namespace).Patch(f.ctx, app, types.ApplyPatchType, []byte(body), metav1.PatchOptions{FieldManager: manager})
 	if err != nil {
@@ -156,7 +156,11 @@ func (f *fixture) scale(replicas int32, manager string) {
 // wantReplicas fails unless the Deployment has so many, and undog never wrote a number.
 func (f *fixture) wantReplicas(want int32) {
 	f.t.Helper()
-	if got := *f.get(app).Spec.Replicas; got != want {
+	d := f.get(app)
+	if f.t.Failed() {
+		f.t.Logf("%+v", d.ManagedFields)
+	}
+	if got := *d.Spec.Replicas; got != want {
 		f.t.Errorf("replicas are %d, want %d", got, want)
 	}
 	if got := f.answers(app, "/spec/replicas"); !slices.Equal(got, []int32{}) {

@@ -27,7 +27,7 @@ var every, third = stress.Turns{Bad: 1, Of: 2}, stress.Turns{Bad: 1, Of: 3}
 // busy are servers that ask to wait.
 func busy() map[string]fault {
 	second := &stress.Busy{Turns: every, After: time.Second}
-	writes := &stress.Busy{Turns: stress.Turns{Bad: 2, Of: 3}, After: 8 * time.Second, Of: ofJudgement}
+	writes := &stress.Busy{Turns: every, After: 4 * time.Second, Of: ofJudgement}
 	reads := &stress.Busy{Turns: every, After: 8 * time.Second, Of: func(r *stress.Request) bool { return r.Verb == "get" && r.Resource == "deployments" }}
 	return map[string]fault{
 		"TooManyRequests": {
@@ -35,7 +35,7 @@ func busy() map[string]fault {
 			faults: []stress.Fault{second}, after: neverEarly(second),
 		},
 		"TooManyWrites": {
-			order: 11, name: "two of three writes are turned down with 429 and Retry-After: 8",
+			order: 11, name: "every second write is turned down with 429 and Retry-After: 4",
 			faults: []stress.Fault{writes}, after: neverEarly(writes),
 		},
 		"TooManyReads": {
