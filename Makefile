@@ -88,6 +88,10 @@ faults: build cluster ## every fault of NATS and of undog, and what a subscriber
 	$(GO) test -count=1 ./test/faults -page $(CURDIR)/docs/faults.md
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 20m ./suite/daemon -run '^TestFault' -faults $(CURDIR)/docs/faults.md
 
+.PHONY: stress
+stress: build cluster ## one story under every fault of the API server, compared with the same without; writes the table of docs/stress.md (minutes)
+	$(GO) -C $(CLUSTER) test -count=1 -timeout 30m ./suite/daemon -run '^TestStress$$' -stress $(CURDIR)/docs/stress.md
+
 .PHONY: falsealarms
 falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rollouts per cell (minutes)
 	$(GO) test ./policy/eprocess -run 'TestFalseAlarms|TestMistakes' -rollouts=10000 -timeout 1h -v
