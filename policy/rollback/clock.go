@@ -11,7 +11,7 @@ import (
 // decision may have been made.
 const maxClockOff = 10 * time.Second
 
-// ClockOff: this undog's clock is wrong, or was when it decided.
+// ClockOff is the reason when this undog's clock is wrong, or was when it decided.
 const ClockOff = "ClockOff"
 
 // clockHolds lets pass what was decided while the clock was right; nil lets it

@@ -116,11 +116,7 @@ func Run(ctx context.Context, opts Options) error {
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { settled.run(running) })
 	parts.Go(func() { debts.run(running) })
-	parts.Go(func() {
-		if err := watchClock(running); err != nil {
-			stop(err)
-		}
-	})
+	parts.Go(func() { stop(watchClock(running)) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {

@@ -24,7 +24,7 @@ func watchClock(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return context.Cause(ctx)
 		case <-ticker.C:
 			now := time.Now()
 			// Without the readings of the monotonic clock the difference is that
