@@ -84,9 +84,10 @@ bench: ## benchmarks of the engine, the watcher and the events
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s ./policy/... ./watcher/... ./notify/...
 
 .PHONY: faults
-faults: build cluster ## every fault of NATS and of undog, and what a subscriber got; writes the tables of docs/faults.md (minutes)
+faults: build cluster ## every fault of NATS and of undog, and what a subscriber got; writes the tables of docs/faults.md and docs/events.md (minutes)
 	$(GO) test -count=1 ./test/faults -page $(CURDIR)/docs/faults.md
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 20m ./suite/daemon -run '^TestFault' -faults $(CURDIR)/docs/faults.md
+	$(GO) run ./hack/event-contract -write
 
 .PHONY: stress
 stress: build cluster ## one story under every fault of the API server, compared with the same without; writes the table of docs/stress.md (minutes)
@@ -119,7 +120,14 @@ lint: $(BIN)/golangci-lint ## linters, formats, import rules, generated parts, t
 	cd $(CLUSTER) && $(BIN)/golangci-lint run --config ../../.golangci.yml ./...
 	$(GO) run ./hack/readme-flags -check README.md
 	$(GO) run ./hack/event-contract -check
+	$(GO) run ./hack/doc-links
 	hack/verify-tidy
+
+.PHONY: vulncheck
+vulncheck: ## known weaknesses in what both modules are built with (asks the Go vulnerability database: needs the network)
+	$(GO) build -C hack/tools/vuln -o $(BIN)/govulncheck golang.org/x/vuln/cmd/govulncheck
+	$(BIN)/govulncheck ./...
+	cd $(CLUSTER) && $(BIN)/govulncheck ./...
 
 $(BIN)/golangci-lint: hack/tools/lint/go.mod
 	@$(call progress,building golangci-lint)

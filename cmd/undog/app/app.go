@@ -96,14 +96,16 @@ func Run(ctx context.Context, opts Options) error {
 	m := newMetrics(opts.Version)
 	ask := newQuestions(cfg, own, watching)
 	said := newReports(ask, m, log.With("component", "reports"), active)
+	told := openKubeEvents(ctx, found, cfg, log)
 	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler()}
 	h.alive(time.Now())
 	l := &loop{
 		engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
-		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
+		publish: both(events.outbox.Add, told.add), metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
+	told.observe(m)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -137,6 +139,7 @@ func Run(ctx context.Context, opts Options) error {
 	ending, done := stopContext(running)
 	defer done()
 	l.run(running, ending)
+	told.drain(ending)
 	events.drain(ending)
 	parts.Wait()
 	l.checks.wait()
