@@ -17,7 +17,7 @@ func (e *Engine) tidy(w *workload, rev *Revision, at time.Time) {
 	if why, _ := e.restraint(w, ActionRollback, at); why != "" {
 		return
 	}
-	w.rollout.tidied = true
+	w.rollout.tidied, w.rollout.tidying = true, true
 	e.decide(Decision{
 		ID:   decisionID(e.settings.Cluster, o.Workload, rev.UID, "tidy"),
 		Kind: Tidy, Workload: o.Workload, Generation: o.Generation, From: rev.RevisionRef,
@@ -30,12 +30,17 @@ const tidyAgain = 5 * time.Second
 // tidied takes the answer: what could not be done now is asked for again after a
 // while, what met a change that had not been observed yet with that change.
 func (e *Engine) tidied(w *workload, o Outcome) {
-	if o.Result != Stale && o.Result != Failed {
+	if w.obs == nil {
 		return
 	}
-	w.rollout.tidied = false
-	if o.Result == Failed {
-		w.rollout.tidyAt = o.At.Add(tidyAgain)
-		e.wakeBy(w, w.rollout.tidyAt, o.At)
+	w.rollout.tidying = o.Result == Failed
+	w.rollout.tidied = o.Result != Failed && o.Result != Stale
+	if !w.rollout.tidying {
+		if rev := w.obs.current(); rev != nil {
+			e.rest(w, rev)
+		}
+		return
 	}
+	w.rollout.tidyAt = o.At.Add(tidyAgain)
+	e.wakeBy(w, w.rollout.tidyAt, o.At)
 }

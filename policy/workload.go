@@ -75,6 +75,8 @@ type rollout struct {
 	retriedAt time.Time
 	// tidied says that the marks of an undo were asked to be taken away.
 	tidied bool
+	// tidying says that this has not been done yet.
+	tidying bool
 	// tidyAt is when that may be tried again.
 	tidyAt time.Time
 	// told holds, by kind, the reason that was told last; nil until then.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -30,8 +31,8 @@ type Request struct {
 // Through puts faults before the server, the first one nearest to the client.
 func Through(config *rest.Config, faults ...Fault) *rest.Config {
 	config = rest.CopyConfig(config)
-	for i := len(faults) - 1; i >= 0; i-- {
-		config.Wrap(func(server http.RoundTripper) http.RoundTripper { return &layer{fault: faults[i], server: server} })
+	for _, fault := range slices.Backward(faults) {
+		config.Wrap(func(server http.RoundTripper) http.RoundTripper { return &layer{fault: fault, server: server} })
 	}
 	return config
 }

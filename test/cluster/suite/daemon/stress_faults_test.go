@@ -104,7 +104,7 @@ func watches() map[string]fault {
 		"CutEachKind": {
 			order: 31, name: "watches of one kind of object after the other end within a second (seed 2)",
 			faults: []stress.Fault{one},
-			before: func(_ *story, step string) {
+			before: func(_ *trial, step string) {
 				mu.Lock()
 				defer mu.Unlock()
 				kind = kinds[step]
@@ -124,12 +124,12 @@ func watches() map[string]fault {
 		},
 		"Unseen": {
 			order: 35, name: "the bad release comes and crashes while no watch is open, and nothing of it is told later",
-			before: func(s *story, step string) {
+			before: func(s *trial, step string) {
 				if step == "bad" {
 					s.gate = s.proxy.Stall()
 				}
 			},
-			during: func(s *story, step string) {
+			during: func(s *trial, step string) {
 				if step == "bad" {
 					s.restarts("crash", 3)
 					s.gate.Release()
@@ -157,7 +157,7 @@ func neverEarly(b *stress.Busy) func(*testing.T) {
 func replicas() map[string]fault {
 	out := map[string]fault{"KilledAtEachStep": {
 		order: 50, name: "undog is killed and started again at each step of the story",
-		before: func(s *story, step string) {
+		before: func(s *trial, step string) {
 			if step != "start" {
 				s.again()
 			}
@@ -196,7 +196,7 @@ func timeTravel(order int, name string, short, streams bool) fault {
 	}
 	return fault{
 		order: order, short: short, name: name, faults: faults,
-		before: func(s *story, step string) {
+		before: func(s *trial, step string) {
 			if step != "restart" {
 				return
 			}

@@ -24,8 +24,8 @@ var (
 // beacon is a Deployment that tells when everything before it has been seen.
 const beacon = "beacon"
 
-// story is what happens to one Deployment while the API server is at fault.
-type story struct {
+// trial is what happens to one Deployment while the API server is at fault.
+type trial struct {
 	*fixture
 	j     *journal
 	proxy *hold.API
@@ -34,11 +34,11 @@ type story struct {
 	gate  *hold.Gate
 	// before is called with the name of each step, during when its change has
 	// been made; they may be nil.
-	before, during func(*story, string)
+	before, during func(*trial, string)
 }
 
 // play goes through every step, and returns what is left.
-func (s *story) play() left {
+func (s *trial) play() left {
 	s.t.Helper()
 	s.step("start")
 	s.proven(s.j, 2)
@@ -68,20 +68,20 @@ func (s *story) play() left {
 	return s.left(s.j)
 }
 
-func (s *story) step(name string) {
+func (s *trial) step(name string) {
 	if s.before != nil {
 		s.before(s, name)
 	}
 }
 
-func (s *story) meanwhile(name string) {
+func (s *trial) meanwhile(name string) {
 	if s.during != nil {
 		s.during(s, name)
 	}
 }
 
 // undoneTo waits until a release is undone and everything about it is done.
-func (s *story) undoneTo(tag, target string) {
+func (s *trial) undoneTo(tag, target string) {
 	s.t.Helper()
 	s.j.await("rollback.done", app, tag)
 	s.running(app, target)
@@ -91,7 +91,7 @@ func (s *story) undoneTo(tag, target string) {
 }
 
 // again kills undog and starts it anew.
-func (s *story) again() {
+func (s *trial) again() {
 	s.t.Helper()
 	if err := s.undog.Kill(); err != nil {
 		s.t.Fatal(err)
@@ -99,12 +99,12 @@ func (s *story) again() {
 	s.undog = s.fixture.undog(s.setup)
 }
 
-// newStory puts the faults before the API server and starts undog.
-func newStory(t *testing.T, faults ...stress.Fault) *story {
+// newTrial puts the faults before the API server and starts undog.
+func newTrial(t *testing.T, faults ...stress.Fault) *trial {
 	t.Helper()
 	t.Parallel()
 	f := newFixtureFor(t, morePatience)
-	s := &story{fixture: f}
+	s := &trial{fixture: f}
 	config, err := control.RESTConfigFor(undogUser, undogGroups...)
 	if err != nil {
 		t.Fatal(err)
@@ -126,14 +126,14 @@ type fault struct {
 	// from is the step at which the faults begin, "" is before undog starts.
 	from           string
 	faults         []stress.Fault
-	before, during func(*story, string)
+	before, during func(*trial, string)
 	// after looks at what the faults counted.
 	after func(*testing.T)
 }
 
 // The end of the story and undog's writes are the same, whatever the API server does.
 func TestStress(t *testing.T) {
-	first := newStory(t)
+	first := newTrial(t)
 	reference := first.play()
 	if err := first.undog.Stop(first.ctx); err != nil {
 		t.Error(err)
@@ -155,8 +155,8 @@ func (tt fault) play(t *testing.T, reference left) {
 			layers[i], begin = later, append(begin, later.Begin)
 		}
 	}
-	s := newStory(t, layers...)
-	s.before = func(s *story, step string) {
+	s := newTrial(t, layers...)
+	s.before = func(s *trial, step string) {
 		if step == tt.from {
 			for _, b := range begin {
 				b()
@@ -175,7 +175,7 @@ func (tt fault) play(t *testing.T, reference left) {
 }
 
 // compare adds a row, and fails unless everything is as without faults.
-func (s *story) compare(tt fault, got, want left) {
+func (s *trial) compare(tt fault, got, want left) {
 	s.t.Helper()
 	row := stressRow{order: tt.order, fault: tt.name, writes: len(got.writes)}
 	for _, f := range tt.faults {
