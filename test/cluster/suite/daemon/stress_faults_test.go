@@ -31,7 +31,7 @@ func busy() map[string]fault {
 	reads := &stress.Busy{Turns: every, After: 8 * time.Second, Of: func(r *stress.Request) bool { return r.Verb == "get" && r.Resource == "deployments" }}
 	return map[string]fault{
 		"TooManyRequests": {
-			order: 10, short: true, name: "every second request is turned down with 429 and Retry-After: 1",
+			order: 10, name: "every second request is turned down with 429 and Retry-After: 1",
 			faults: []stress.Fault{second}, after: neverEarly(second),
 		},
 		"TooManyWrites": {
