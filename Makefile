@@ -105,6 +105,10 @@ corpus-real: build cluster ## every scenario once on a real control plane, in re
 vetoes: ## each veto taken away: exactly the scenarios written for it must fail
 	$(GO) run ./test/corpus/cmd/corpus -vetoes
 
+.PHONY: manifests
+manifests: cluster clients ## render the chart into deploy/kustomize
+	$(GO) -C $(CLUSTER) test -count=1 ./suite/install -run TestKustomizeIsTheChart -update
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME
 	hack/fuzz $(or $(FUZZTIME),10s)
