@@ -154,7 +154,7 @@ func TestConfinedFromWhatOthersOwn(t *testing.T) {
 		{"replicas with an undo", "app", `[` + marked + `, ` + undone + `, {"op": "replace", "path": "/spec/replicas", "value": 9}]`},
 		{"strategy", "app", `[{"op": "replace", "path": "/spec/strategy", "value": {"type": "Recreate"}}]`},
 		{"deadline", "app", `[{"op": "replace", "path": "/spec/progressDeadlineSeconds", "value": 9}]`},
-		{"deadline removed", "app", `[{"op": "add", "path": "/spec/minReadySeconds", "value": 9}]`},
+		{"time to be ready", "app", `[{"op": "add", "path": "/spec/minReadySeconds", "value": 9}]`},
 		{"history", "app", `[{"op": "replace", "path": "/spec/revisionHistoryLimit", "value": 0}]`},
 		{"labels", "app", `[{"op": "add", "path": "/metadata/labels/evil", "value": "yes"}]`},
 		{"labels removed", "app", `[{"op": "remove", "path": "/metadata/labels"}]`},
@@ -215,7 +215,7 @@ func record(name string, of *appsv1.Deployment) *appsv1.ControllerRevision {
 // Of ControllerRevisions, it may write its own, and nobody else may.
 func TestConfinedToItsOwnRecords(t *testing.T) {
 	c := confine(t, "confined-records")
-	d := c.deploy("app", nil)
+	d, elsewhere := c.deploy("app", nil), c.deploy("elsewhere", nil)
 	theirs := &appsv1.ControllerRevision{ObjectMeta: metav1.ObjectMeta{Name: "theirs"}, Data: runtime.RawExtension{Raw: []byte(`{}`)}}
 	records := c.undog.AppsV1().ControllerRevisions(c.namespace)
 	others := admin.AppsV1().ControllerRevisions(c.namespace)
@@ -245,6 +245,7 @@ func TestConfinedToItsOwnRecords(t *testing.T) {
 		"made its own":        patch("theirs", change(map[string]any{"labels": record("", d).Labels, "ownerReferences": record("", d).OwnerReferences})),
 		"label taken away":    patch("ours", change(map[string]any{"labels": map[string]any{"undog.dev/workload-uid": nil}})),
 		"owner taken away":    patch("ours", change(map[string]any{"ownerReferences": nil})),
+		"moved elsewhere":     patch("ours", change(map[string]any{"labels": record("", elsewhere).Labels, "ownerReferences": record("", elsewhere).OwnerReferences})),
 		"another's deleted":   records.Delete(c.ctx, "theirs", metav1.DeleteOptions{}),
 		"made without labels": createUnlabelled,
 		"made without owner":  createOrphan,

@@ -59,7 +59,7 @@ config:
   prometheus: {url: "http://prometheus.monitoring:9090"}
   checks:
     - {name: page, persona: admin, match: {namespaces: [shop]}, steps: [{request: {path: /}}]}
-    - {name: page again, persona: admin, match: {namespaces: [shop]}, steps: [{request: {path: /}}]}
+    - {name: page-again, persona: admin, match: {namespaces: [shop]}, steps: [{request: {path: /}}]}
     - {name: queue, match: {namespaces: [web]}, exec: {command: [/bin/true]}}
     - {name: lines, log: {patterns: [ERROR]}}
   personas:
