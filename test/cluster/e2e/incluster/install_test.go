@@ -26,8 +26,11 @@ import (
 	"github.com/undog-dev/undog/test/cluster/chart"
 )
 
-// storyTimeout bounds one test.
-const storyTimeout = 6 * time.Minute
+const (
+	// storyTimeout bounds one test, stepTimeout what it waits for at a time.
+	storyTimeout = 8 * time.Minute
+	stepTimeout  = 2 * time.Minute
+)
 
 // installed is an undog in the cluster.
 type installed struct {
@@ -113,11 +116,13 @@ func podReady(p *corev1.Pod) bool {
 func until[T runtime.Object](i *installed, client rest.Interface, resource, namespace, name, what string, ok func(T) bool) T {
 	i.t.Helper()
 	var found T
+	ctx, cancel := context.WithTimeout(i.ctx, stepTimeout)
+	defer cancel()
 	selector := fields.Everything()
 	if name != "" {
 		selector = fields.OneTermEqualSelector("metadata.name", name)
 	}
-	_, err := watchtools.UntilWithSync(i.ctx, cache.NewListWatchFromClient(client, resource, namespace, selector), *new(T), nil,
+	_, err := watchtools.UntilWithSync(ctx, cache.NewListWatchFromClient(client, resource, namespace, selector), *new(T), nil,
 		func(e watch.Event) (bool, error) {
 			object, is := e.Object.(T)
 			if !is || e.Type == watch.Deleted || !ok(object) {
@@ -140,8 +145,10 @@ func (i *installed) explain() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for _, args := range [][]string{
-		{"get", "pods", "--all-namespaces", "-o", "wide"}, {"-n", chart.Namespace, "describe", "pods"},
-		{"-n", chart.Namespace, "logs", "deployment/undog", "--tail=60"}, {"-n", chart.Namespace, "logs", "undog-nats-0", "--tail=20"},
+		{"get", "pods", "--all-namespaces", "-o", "wide"},
+		{"-n", chart.Namespace, "describe", "pods"},
+		{"-n", chart.Namespace, "logs", "deployment/undog", "--tail=60"},
+		{"-n", chart.Namespace, "logs", "undog-nats-0", "--tail=20"},
 	} {
 		out, err := exec.CommandContext(ctx, filepath.Join(os.Getenv("UNDOG_BIN"), "kubectl"),
 			append([]string{"--kubeconfig", shared.cluster.Kubeconfig()}, args...)...).CombinedOutput()

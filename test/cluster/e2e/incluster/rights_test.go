@@ -14,8 +14,16 @@ import (
 // undogUser is who undog is to the API server.
 const undogUser = "system:serviceaccount:undog:undog"
 
-// elsewhere are rights that this story has no use for, with the test that has.
-var elsewhere = map[string]string{}
+// seldom is the test that has a use for what this story has none for.
+const seldom = "TestEachRightIsUsed in suite/install"
+
+// elsewhere are those rights: the API server streams the first list here, and
+// nobody tampers with undog's memory.
+var elsewhere = map[string]string{
+	"list apps/deployments": seldom, "list apps/replicasets": seldom, "list /pods": seldom, "list /nodes": seldom, "list /configmaps": seldom,
+	"get apps/controllerrevisions": seldom, "patch apps/controllerrevisions": seldom, "delete apps/controllerrevisions": seldom,
+	"get /persistentvolumeclaims": seldom,
+}
 
 // wantRights fails when a right was missing, and when one was never used.
 func (i *installed) wantRights() {
@@ -37,7 +45,9 @@ func (i *installed) wantRights() {
 		if e.ResponseStatus.Code == 403 {
 			i.t.Errorf("undog may not %s in %q: %s", what, e.ObjectRef.Namespace, e.ResponseStatus.Message)
 		}
-		used[what] = true
+		if e.ResponseStatus.Code < 400 {
+			used[what] = true
+		}
 	}
 	granted := i.granted()
 	for _, right := range slices.Sorted(maps.Keys(granted)) {
@@ -64,7 +74,7 @@ func (i *installed) granted() map[string]bool {
 	if err != nil {
 		i.t.Fatal(err)
 	}
-	var rules = roles.Items[0].Rules[:0:0]
+	rules := roles.Items[0].Rules[:0:0]
 	for _, r := range roles.Items {
 		rules = append(rules, r.Rules...)
 	}

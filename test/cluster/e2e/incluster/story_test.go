@@ -65,7 +65,8 @@ func TestStory(t *testing.T) {
 func (i *installed) owner() {
 	i.t.Helper()
 	for _, args := range [][]string{
-		{"create", "namespace", shop}, {"-n", shop, "create", "serviceaccount", "shop"},
+		{"create", "namespace", shop},
+		{"-n", shop, "create", "serviceaccount", "shop"},
 		{"-n", shop, "create", "configmap", "settings", "--from-literal=COLOR=green"},
 	} {
 		i.kubectl(nil, args...)
@@ -106,7 +107,7 @@ func (i *installed) good(name string) {
 	i.t.Helper()
 	until(i, shared.client.AppsV1().RESTClient(), "controllerrevisions", shop, "", name+" found good", func(r *appsv1.ControllerRevision) bool {
 		owner := metav1.GetControllerOf(r)
-		return owner != nil && owner.Name == name && r.Labels["undog.dev/verdict"] == "good"
+		return owner != nil && owner.Name == name && strings.EqualFold(r.Labels["undog.dev/verdict"], "good")
 	})
 }
 
