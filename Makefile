@@ -129,7 +129,14 @@ lint: $(BIN)/golangci-lint ## linters, formats, import rules, generated parts, t
 	cd $(CLUSTER) && $(BIN)/golangci-lint run --config ../../.golangci.yml ./...
 	$(GO) run ./hack/readme-flags -check README.md
 	$(GO) run ./hack/event-contract -check
+	$(GO) run ./hack/doc-links
 	hack/verify-tidy
+
+.PHONY: vulncheck
+vulncheck: ## known weaknesses in what both modules are built with (asks the Go vulnerability database: needs the network)
+	$(GO) build -C hack/tools/vuln -o $(BIN)/govulncheck golang.org/x/vuln/cmd/govulncheck
+	$(BIN)/govulncheck ./...
+	cd $(CLUSTER) && $(BIN)/govulncheck ./...
 
 $(BIN)/golangci-lint: hack/tools/lint/go.mod
 	@$(call progress,building golangci-lint)

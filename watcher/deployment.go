@@ -43,7 +43,7 @@ func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
 			Kind: "Deployment", Namespace: text(r.namespace), Name: r.name, UID: r.uid,
 		},
 		Labels:             d.Labels,
-		Mode:               strings.ToLower(strings.TrimSpace(d.Annotations[AnnotationMode])),
+		Mode:               strings.ToLower(cleanName(strings.TrimSpace(d.Annotations[AnnotationMode]), maxReason)),
 		PolicyName:         cleanName(strings.TrimSpace(d.Annotations[AnnotationPolicy]), maxReason),
 		Manager:            managerOf(d),
 		Generation:         d.Generation,
@@ -64,7 +64,8 @@ func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
 	if d.Spec.Replicas != nil {
 		r.seen.Replicas = *d.Spec.Replicas
 	}
-	r.seen.PausedBy, r.seen.Resumed = d.Annotations[AnnotationPausedBy], d.Annotations[AnnotationResumed]
+	r.seen.PausedBy = cleanName(d.Annotations[AnnotationPausedBy], maxReason)
+	r.seen.Resumed = cleanName(d.Annotations[AnnotationResumed], maxReason)
 	by, at := lastWriter(d.ManagedFields, ownsTemplate)
 	r.seen.EditedBy, r.seen.EditedAt = by, secondsTime(at)
 	r.seen.ProgressDeadline = progressDeadline(d.Spec.ProgressDeadlineSeconds)

@@ -58,7 +58,7 @@ func reducePod(p *corev1.Pod) *podRecord {
 		return r
 	}
 	s := &p.Status
-	r.node = intern(p.Spec.NodeName)
+	r.node = intern(cleanName(p.Spec.NodeName, maxName))
 	r.finished = s.Phase == corev1.PodSucceeded || s.Phase == corev1.PodFailed
 	r.void = p.DeletionTimestamp != nil || disrupted(s)
 	r.ran = firstRan(p)

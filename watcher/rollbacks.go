@@ -22,6 +22,12 @@ func parseRollbacks(annotation string) ([]policy.Rollback, error) {
 	if len(list) > MaxRollbacks {
 		list = list[len(list)-MaxRollbacks:]
 	}
+	for i := range list {
+		b := &list[i]
+		for _, id := range []*string{&b.DecisionID, &b.Workload, &b.From, &b.To, &b.Template} {
+			*id = cleanName(*id, maxReason)
+		}
+	}
 	return list, nil
 }
 

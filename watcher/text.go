@@ -29,8 +29,9 @@ func text(w word) string {
 	return w.Value()
 }
 
-// maxReason is longer than any reason in use.
-const maxReason = 128
+// maxReason is longer than any reason in use, and than any id of undog's own;
+// maxName is as long as the API lets the name of an object be.
+const maxReason, maxName = 128, 253
 
 // internReason keeps a reason, which is to be one printable word.
 func internReason(s string) word { return intern(cleanName(s, maxReason)) }

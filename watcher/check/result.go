@@ -38,6 +38,8 @@ const (
 	ReasonCapture Reason = "Capture"
 	// ReasonForm is a form that is not on the page.
 	ReasonForm Reason = "Form"
+	// ReasonLogin is a password that every pod asks for again.
+	ReasonLogin Reason = "LoginRefused"
 	// ReasonTooLarge is a body whose unread rest could decide.
 	ReasonTooLarge Reason = "TooLarge"
 	// ReasonExpression is a CEL expression that could not be evaluated.

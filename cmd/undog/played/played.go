@@ -47,7 +47,7 @@ func Sentence(c policy.CheckEvidence, threshold int64) string {
 func why(c policy.CheckEvidence) string {
 	var parts []string
 	if c.Step != "" {
-		parts = append(parts, "step "+c.Step)
+		parts = append(parts, "step "+strings.TrimPrefix(c.Step, "step "))
 	}
 	switch {
 	case c.Reason != "" && c.Message != "":

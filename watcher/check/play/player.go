@@ -96,7 +96,9 @@ type Exchange struct {
 	// Method and Path are those of the first request of the step.
 	Method, Path string
 	// Response is nil if there was none.
-	Response     *check.Response
+	Response *check.Response
+	// Refused says that the step sent a password and was asked for it again.
+	Refused      bool
 	Expectations []Expectation
 	Captures     []Captured
 }

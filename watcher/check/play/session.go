@@ -47,7 +47,9 @@ type session struct {
 	page *check.Response
 	// host is the Host header that page was asked for with.
 	host string
-	out  Play
+	// password is the field of the last submitted form that took one, if any.
+	password string
+	out      Play
 }
 
 func newSession(ctx context.Context, p *Player, target Target, persona Persona) *session {
@@ -88,6 +90,7 @@ func (s *session) play(step *script) bool {
 	response, wrong := s.ask(ctx, step, x)
 	if response != nil {
 		x.Response, s.page, s.out.Result.Status = response, response, response.Status
+		x.Refused = s.refused(step, response)
 		s.hide(step, response)
 	}
 	if wrong == nil {

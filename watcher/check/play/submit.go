@@ -27,6 +27,7 @@ func (s *session) submit(sub *check.Submit) (*outgoing, *failure) {
 	if err != nil || !sameHost(target, s.host) {
 		return nil, inconclusive(check.ReasonForm, "the form is sent to %s, which is not the pod", bare(f.Action))
 	}
+	s.password = passwordOf(f, sub)
 	values := url.Values{}
 	for _, field := range f.Fields {
 		if field.Sent {
@@ -60,6 +61,30 @@ func (s *session) submit(sub *check.Submit) (*outgoing, *failure) {
 		out.header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return out, s.headers(out, sub.Headers)
+}
+
+// password is the type of the field that a login has.
+const password = "password"
+
+// passwordOf is the field of the form that takes a password that is submitted, or "".
+func passwordOf(f *form.Form, sub *check.Submit) string {
+	for _, field := range f.Fields {
+		if _, given := sub.Fields[field.Name]; given && field.Type == password {
+			return field.Name
+		}
+	}
+	return ""
+}
+
+// refused tells whether a submitted password is asked for again: nobody is
+// logged in.
+func (s *session) refused(step *script, r *check.Response) bool {
+	if step.Submit == nil || s.password == "" || r == nil {
+		return false
+	}
+	return slices.ContainsFunc(form.All(r.Body), func(f form.Form) bool {
+		return slices.ContainsFunc(f.Fields, func(field form.Field) bool { return field.Type == password && field.Name == s.password })
+	})
 }
 
 // form finds the form that is meant.

@@ -22,6 +22,9 @@ const (
 // no nodes.
 func (t *Trial) Sample() check.Sample {
 	s := check.Sample{Check: t.New.Result.Check, At: t.New.Result.At, Result: t.Result}
+	if t.Result.Reason == check.ReasonLogin {
+		return s
+	}
 	answered := t.New.Result.Outcome == check.Passed
 	for i := range t.Old {
 		answered = answered || t.Old[i].Result.Outcome == check.Passed

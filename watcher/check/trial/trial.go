@@ -58,6 +58,9 @@ func Run(ctx context.Context, p *play.Player, persona play.Persona, pods Pods) T
 		old[i] = t.Old[i].Result
 	}
 	t.Result = check.Judge(t.New.Result, old...)
+	if t.Result.Outcome == check.Passed && t.lockedOut() {
+		return t
+	}
 	switch len(t.Old) {
 	case 0:
 		t.compareKept(pods.Kept)
@@ -85,10 +88,10 @@ func (t *Trial) differing(persona play.Persona) differ.Options {
 // each old one against the other two.
 func (t *Trial) compare() {
 	t.Steps = t.against(&t.Old[0], &t.Old[1], &t.New)
-	t.lost[0] = convicts(t.Steps) && passed(&t.Old[0], &t.Old[1])
+	t.lost[0] = passed(&t.Old[0], &t.Old[1]) && (convicts(t.Steps) || onlyThis(&t.New, &t.Old[0], &t.Old[1]))
 	for i := range t.Old {
 		if other := &t.Old[1-i]; passed(other, &t.New) {
-			t.lost[1+i] = convicts(t.against(other, &t.New, &t.Old[i]))
+			t.lost[1+i] = convicts(t.against(other, &t.New, &t.Old[i])) || onlyThis(&t.Old[i], other, &t.New)
 		}
 	}
 }
@@ -151,6 +154,8 @@ func (t *Trial) convict() {
 		t.Result.Excerpt = d.New
 		return
 	}
+	t.Result.Outcome, t.Result.Reason, t.Result.Step, t.Result.Expectation = check.Failed, check.ReasonDifference, refusedAt(&t.New), ""
+	t.Result.Message = "it asks for the password again, which the old pods took"
 }
 
 // Keep makes a baseline of each step that both old plays answered alike; nil

@@ -134,3 +134,44 @@ func TestOneOldPod(t *testing.T) {
 		t.Errorf("got %+v", got.Result)
 	}
 }
+
+// A password that every pod asks for again shows nothing of what is behind it,
+// and somebody should be told.
+func TestLoginRefused(t *testing.T) {
+	wrong := play.Persona{Values: map[string]string{"username": "admin"}, Secrets: map[string]string{"password": "outdated-password"}}
+	login := func(expect check.Expect) *play.Player {
+		p, err := play.New(check.Check{Name: "greeting", Persona: "admin", Steps: []check.Step{
+			{Request: &check.Request{Path: "/"}},
+			{Name: "log in", Submit: &check.Submit{Fields: map[string]string{"username": "{{ .persona.username }}", "password": "{{ .persona.password }}"}}, Expect: expect},
+		}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	good := func() play.Target { return target(t, site("Welcome admin!")) }
+	old := []play.Target{good(), good()}
+	got := trial.Run(t.Context(), login(check.Expect{}), wrong, trial.Pods{New: good(), Old: old})
+	if r := got.Result; r.Outcome != check.Inconclusive || r.Reason != check.ReasonLogin || r.Step != "log in" {
+		t.Errorf("with the wrong password: %+v", r)
+	}
+	if s := got.Sample(); s.New > 0 || s.Old > 0 {
+		t.Errorf("it counts as %d new and %d old plays", s.New, s.Old)
+	}
+	if r := trial.Run(t.Context(), login(check.Expect{Body: check.BodyExpect{Contains: []string{"password"}}}), wrong, trial.Pods{New: good(), Old: old}).Result; r.Outcome != check.Passed {
+		t.Errorf("where that is expected: %+v", r)
+	}
+	if r := trial.Run(t.Context(), login(check.Expect{}), persona, trial.Pods{New: good(), Old: old}).Result; r.Outcome != check.Passed {
+		t.Errorf("with the right password: %+v", r)
+	}
+	// A login that only the new revision has lost is its own.
+	lost := target(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			r.Body = http.NoBody
+		}
+		site("Welcome admin!")(w, r)
+	}))
+	if r := trial.Run(t.Context(), login(check.Expect{}), persona, trial.Pods{New: lost, Old: old}).Result; r.Outcome != check.Failed {
+		t.Errorf("where the new revision refuses the right password: %+v", r)
+	}
+}

@@ -80,7 +80,7 @@ func up(ctx context.Context, s settings) error {
 		return err
 	}
 	fmt.Printf("export KUBECONFIG=%s\n", r.Kubeconfig)
-	fmt.Fprintf(os.Stderr, "API server %s, logs in %s; stop it with `undog-cluster down`\n", r.Server, r.Dir)
+	fmt.Fprintf(os.Stderr, "API server %s, logs in %s; stop it with `make cluster-down`\n", r.Server, r.Dir)
 	return nil
 }
 
