@@ -15,7 +15,7 @@ const (
 	rightsFile = "../../../../deploy/rbac.yaml"
 	// confinedFile keeps undogUser to what undog is for, in every test.
 	confinedFile = "../../../../deploy/kustomize/base/admission-confined.yaml"
-	undogUser  = daemon.User
+	undogUser    = daemon.User
 	// watcherUser may do all that undogUser may, but not patch Deployments.
 	watcherUser = "undog-watcher"
 )

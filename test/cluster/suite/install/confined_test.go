@@ -149,6 +149,7 @@ func TestConfinedFromWhatOthersOwn(t *testing.T) {
 	c.deploy("app", nil)
 	c.deploy("paused", func(d *appsv1.Deployment) { d.Spec.Paused = true })
 	c.deploy("mine", func(d *appsv1.Deployment) { d.Annotations["undog.dev/mode"] = " Observe " })
+	c.deploy("unclear", func(d *appsv1.Deployment) { d.Annotations["undog.dev/mode"] = "maybe" })
 	for _, try := range []struct{ name, of, ops string }{
 		{"replicas", "app", `[{"op": "replace", "path": "/spec/replicas", "value": 9}]`},
 		{"replicas with an undo", "app", `[` + marked + `, ` + undone + `, {"op": "replace", "path": "/spec/replicas", "value": 9}]`},
@@ -167,6 +168,7 @@ func TestConfinedFromWhatOthersOwn(t *testing.T) {
 		{"pause without a mark", "app", `[` + pause + `]`},
 		{"another's pause taken back", "paused", `[{"op": "remove", "path": "/spec/paused"}]`},
 		{"undo against the owner's say", "mine", `[` + marked + `, ` + undone + `]`},
+		{"undo against what is not understood", "unclear", `[` + marked + `, ` + undone + `]`},
 		{"pause against the owner's say", "mine", `[` + pause + `, ` + pauseMark + `]`},
 	} {
 		if err := c.patch(try.of, try.ops, false); !refused(err) {
