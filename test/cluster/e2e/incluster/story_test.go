@@ -28,6 +28,8 @@ var faults = []struct {
 	{"none", func(*installed) {}},
 	{"undog-killed", (*installed).killUndog},
 	{"nats-killed", (*installed).killNATS},
+	{"api-server-killed", (*installed).killAPIServer},
+	{"kubelet-killed", (*installed).restartKubelet},
 	{"config-swapped", func(i *installed) {
 		i.apply(values(i.nats, "4s"))
 		i.available()
@@ -149,6 +151,22 @@ func (i *installed) killNATS() {
 		i.t.Fatal(err)
 	}
 	i.kill(p)
+}
+
+// killAPIServer starts it again, with etcd and the controllers.
+func (i *installed) killAPIServer() {
+	i.t.Helper()
+	if err := shared.cluster.Restart(i.ctx); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// restartKubelet leaves the pods alone.
+func (i *installed) restartKubelet() {
+	i.t.Helper()
+	if err := shared.node.RestartKubelet(i.ctx); err != nil {
+		i.t.Fatal(err)
+	}
 }
 
 // kill ends a pod's container and waits until it was started again.
