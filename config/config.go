@@ -22,6 +22,8 @@ type Config struct {
 	HTTP       HTTP   `yaml:"http"`
 	Log        Log    `yaml:"log"`
 	Brake      Brake  `yaml:"brake"`
+	// LeaderElection is for more than one undog in a cluster.
+	LeaderElection LeaderElection `yaml:"leaderElection"`
 	// Reach is how checks get to pods: auto, podIP or portForward; auto is
 	// podIP in a cluster and portForward, through the API server, elsewhere.
 	Reach string `yaml:"reach"`
@@ -221,6 +223,8 @@ func Default() Config {
 		Reach:    ReachAuto,
 		Brake:    Brake{Rollouts: policy.DefaultBrake.Rollouts, Within: Duration(policy.DefaultBrake.Window)},
 		Policies: []Policy{defaultPolicy("default")},
+
+		LeaderElection: defaultElection(),
 	}
 }
 

@@ -11,8 +11,8 @@ func (e *Engine) outcome(o Outcome) {
 	if w != nil && o.Result == Stale {
 		e.disown(w, o)
 	}
-	if w != nil && o.Kind == Tidy {
-		w.tidied(o)
+	if w != nil {
+		w.settle(o)
 	}
 	if w == nil || w.pending == nil || w.pending.ID != o.DecisionID || w.obs == nil {
 		return

@@ -197,6 +197,9 @@ const (
 	// BrakeEngaged and BrakeReleased speak of the fleet: their Workload is empty.
 	BrakeEngaged  TransitionKind = "brake.engaged"
 	BrakeReleased TransitionKind = "brake.released"
+	// LeaderElected and LeaderLost speak of one of several undogs: it is their Workload.
+	LeaderElected TransitionKind = "leader.elected"
+	LeaderLost    TransitionKind = "leader.lost"
 )
 
 // Durable tells whether the transition must reach the stream whatever dies.
@@ -205,7 +208,8 @@ func (k TransitionKind) Durable() bool {
 	case VerdictGood, VerdictBad, VerdictWithdrawn, RollbackDone, RollbackRefused, RollbackContested, RolloutHalted:
 		return true
 	case RolloutStarted, RolloutSuspect, RolloutHeld, RolloutCleared, RolloutRecovered,
-		RollbackWouldHave, RolloutPaused, RolloutResumed, CheckInconclusive, CheckDiffers, BrakeEngaged, BrakeReleased:
+		RollbackWouldHave, RolloutPaused, RolloutResumed, CheckInconclusive, CheckDiffers, BrakeEngaged, BrakeReleased,
+		LeaderElected, LeaderLost:
 		return false
 	}
 	return false

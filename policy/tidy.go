@@ -13,6 +13,9 @@ func (e *Engine) tidy(w *workload, rev *Revision, at time.Time) {
 	if why, _ := e.restraint(w, ActionRollback, at); why != "" {
 		return
 	}
+	if w.rollout.untidied = e.role == standsBy; w.rollout.untidied {
+		return
+	}
 	w.rollout.tidied = true
 	e.decide(Decision{
 		ID:   decisionID(e.settings.Cluster, o.Workload, rev.UID, "tidy"),
@@ -23,7 +26,7 @@ func (e *Engine) tidy(w *workload, rev *Revision, at time.Time) {
 // tidied takes the answer: what could not be done now is asked for again when
 // the workload changes.
 func (w *workload) tidied(o Outcome) {
-	if o.Result == Stale || o.Result == Failed {
+	if o.Result == Stale || o.Result == Failed || o.Reason == RefusedNotLeader {
 		w.rollout.tidied = false
 	}
 }

@@ -29,6 +29,10 @@ type workload struct {
 	known []Record
 	// undone holds the decisions that were carried out, for the same reason.
 	undone []Rollback
+	// owed holds what was asked to be remembered when the rollout began, until
+	// that is answered, and lastUndo the last undo that was seen, whoever made it.
+	owed     []Decision
+	lastUndo string
 	// wakeAt and queued belong to wakeQueue; queued is -1 outside it.
 	wakeAt time.Time
 	queued int
@@ -74,7 +78,8 @@ type rollout struct {
 	wanting   []string
 	retriedAt time.Time
 	// tidied says that the marks of an undo were asked to be taken away.
-	tidied bool
+	// untidied says that it is for another undog to do, or this one later.
+	tidied, untidied bool
 	// told holds, by kind, the reason that was told last; nil until then.
 	told map[TransitionKind]string
 }

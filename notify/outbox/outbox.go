@@ -28,6 +28,10 @@ type HoldingFunc func(ctx context.Context) (notify.Holding, error)
 // KnownFunc returns a test for the ids that the stream has got since a moment.
 type KnownFunc func(ctx context.Context, since time.Time) (func(id string) bool, error)
 
+// ToldFunc returns a test for what the stream has got since a moment, whoever
+// told it and under whatever id.
+type ToldFunc func(ctx context.Context, since time.Time) (func(policy.Transition) bool, error)
+
 // Options is what an Outbox needs. Publisher and Cluster must be set; zero
 // values elsewhere mean the defaults.
 type Options struct {
@@ -44,6 +48,12 @@ type Options struct {
 	// had: that is told, and reconciled at once.
 	Holding   HoldingFunc
 	LookEvery time.Duration
+	// Active tells whether this process is the one of several that publishes
+	// what the cluster owes; nil means always. Another one publishes what it is
+	// given, and neither compares nor looks.
+	Active func() bool
+	// Told is asked for what was inherited; without it, Inherit must not be called.
+	Told ToldFunc
 	// Reconnected receives whenever the connection has come (back) up.
 	Reconnected <-chan struct{}
 	// Limit bounds the queue.
@@ -102,7 +112,9 @@ type Outbox struct {
 	// overtake them.
 	lossy bool
 	due   bool
-	stats Stats
+	// inherited is what nobody may have told, until that is known.
+	inherited []policy.Transition
+	stats     Stats
 	// empty is closed, and replaced, when the queue becomes empty.
 	empty chan struct{}
 

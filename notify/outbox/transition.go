@@ -44,10 +44,10 @@ func severity(k policy.TransitionKind) notify.Severity {
 		policy.BrakeEngaged:
 		return notify.Error
 	case policy.RolloutSuspect, policy.RolloutHeld, policy.RollbackDone, policy.RollbackWouldHave, policy.RolloutPaused,
-		policy.CheckInconclusive:
+		policy.CheckInconclusive, policy.LeaderLost:
 		return notify.Warn
 	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.VerdictWithdrawn, policy.RolloutResumed,
-		policy.BrakeReleased, policy.CheckDiffers:
+		policy.BrakeReleased, policy.CheckDiffers, policy.LeaderElected:
 		return notify.Info
 	}
 	return notify.Info

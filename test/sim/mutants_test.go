@@ -22,7 +22,7 @@ var mutants = []mutant{
 	unfenced, generationBlind, // I2
 	forgetful,             // I3
 	previousTarget,        // I4
-	discouraged, restless, // I5
+	discouraged, unmoved, restless, // I5
 	unrecorded, renumbered, // I6
 	disobedient, overzealous, // I7
 }

@@ -27,6 +27,7 @@ type Options struct {
 type simulation struct {
 	rand     *rand.Rand
 	faults   *faults
+	turns    turns
 	settings policy.Settings
 	parts    Parts
 	world    *world.World
@@ -73,7 +74,7 @@ func Run(opts Options) (err error) {
 func newSimulation(opts Options) *simulation {
 	r := rand.New(rand.NewPCG(opts.Seed, 1))
 	s := &simulation{
-		rand: r, faults: drawFaults(r), settings: settings(r), parts: opts.Parts, out: opts.Trace,
+		rand: r, faults: drawFaults(r), turns: drawTurns(opts.Seed), settings: settings(r), parts: opts.Parts, out: opts.Trace,
 		world: world.New(world.NewClock(), r), owners: map[string]*owner{}, undogs: map[string]*undog{},
 		history: history{
 			derivable: map[string]policy.Transition{}, decoded: map[*appsv1.ControllerRevision]policy.Record{},
@@ -81,8 +82,8 @@ func newSimulation(opts Options) *simulation {
 	}
 	s.api = apiserver.New(objects{s.world})
 	s.world.Changed = s.changed
-	s.trace("%s, action %s, bake %s, faults in a thousand: %s", s.settings.Mode, s.settings.Policies[0].Action,
-		s.settings.Policies[0].Bake, s.faults)
+	s.trace("%s, action %s, bake %s, elected %t, faults in a thousand: %s", s.settings.Mode, s.settings.Policies[0].Action,
+		s.settings.Policies[0].Bake, s.turns.elected, s.faults)
 	return s
 }
 
@@ -100,6 +101,7 @@ func (s *simulation) play() error {
 		s.plague(name)
 		s.partition(name)
 	}
+	s.elect()
 	if err := s.runUntil(s.end); err != nil {
 		return err
 	}

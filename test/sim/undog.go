@@ -40,9 +40,11 @@ type Parts struct {
 
 // undog is one process, from its start to its death.
 type undog struct {
-	sim      *simulation
-	name     string
-	dead     bool
+	sim  *simulation
+	name string
+	dead bool
+	// leads says that it is the one that acts; without an election each does.
+	leads    bool
 	state    *watcher.State
 	engine   Engine
 	executor Executor
@@ -61,10 +63,13 @@ type undog struct {
 // boot starts a process and has it list what there is.
 func (s *simulation) boot(name string) (*undog, error) {
 	u := &undog{
-		sim: s, name: name, state: watcher.NewState(watcher.Options{DecodeRecord: ledger.Decode}),
+		sim: s, name: name, leads: !s.turns.elected, state: watcher.NewState(watcher.Options{DecodeRecord: ledger.Decode}),
 		waiting: map[string][]policy.Decision{}, running: map[string]*action{},
 	}
 	u.engine = wrap[Engine](s.parts.Engine, policy.New(s.settings))
+	if !u.leads {
+		u.engine.Step(policy.Leadership{At: s.world.Clock.Now()})
+	}
 	var err error
 	if u.executor, err = u.newExecutor(); err != nil {
 		return nil, err
@@ -110,7 +115,7 @@ func (u *undog) newExecutor() (Executor, error) {
 	}
 	ex, err := rollback.New(rollback.Options{
 		Apps: apps, Core: core, Ledger: wrap[rollback.Ledger](u.sim.parts.Ledger, store),
-		MayAct: func() bool { return !u.dead }, Now: u.sim.world.Clock.Now,
+		MayAct: func() bool { return !u.dead && u.leads }, Now: u.sim.world.Clock.Now,
 		// Real time must not matter: nothing here takes any.
 		Timeout: 24 * time.Hour,
 	})

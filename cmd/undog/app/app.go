@@ -49,7 +49,7 @@ func Run(ctx context.Context, opts Options) error {
 	defer func() { _ = listener.Close() }()
 
 	// The cluster: an address, an answer, the rights.
-	found, err := connect(ctx, opts)
+	found, who, err := join(ctx, opts, own)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	events, err := openEvents(ctx, cfg, watching, log)
+	events, err := openEvents(ctx, cfg, watching, who.active, log)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: active, Log: log.With("component", "rollback"),
+		MayAct: who.active, Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
@@ -92,22 +92,25 @@ func Run(ctx context.Context, opts Options) error {
 	defer release()
 	m := newMetrics(opts.Version)
 	ask := newQuestions(cfg, own, watching)
-	said := newReports(ask, m, log.With("component", "reports"), active)
-	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler()}
+	ask.standby = who.standby
+	said := newReports(ask, m, log.With("component", "reports"), who.active)
+	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, leader: who.text, questions: ask.handler()}
 	h.alive(time.Now())
+	turn := newTurn(who, events, watching, exec, log)
 	l := &loop{
-		engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
+		engine: policy.New(compiled), source: watching, actions: newActions(lasting, whileLeading{exec, who}), lead: turn.leading(),
 		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
+	who.observe(m)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	l.checks = newChecks(running, plays, m.played)
 	observeChecks(m, l.checks, plays)
 	settled := &keeper{
-		checks: compiled.Checks, seen: watching, plays: plays, healthy: ask.healthy, active: active, told: m.tried, log: log.With("component", "checks"),
+		checks: compiled.Checks, seen: watching, plays: plays, healthy: ask.healthy, active: who.active, told: m.tried, log: log.With("component", "checks"),
 	}
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
@@ -121,17 +124,14 @@ func Run(ctx context.Context, opts Options) error {
 	if events.server != nil {
 		parts.Go(func() { stop(events.follow(running)) })
 	}
-	parts.Go(func() {
-		whenSynced(running, watching, func() {
-			events.outbox.Reconcile()
-			giveBack(running, watching, exec, log)
-		})
-	})
+	parts.Go(func() { whenSynced(running, watching, func() { turn.run(running) }) })
+	giveUp := who.start(lasting)
 	log.Info("undog runs", "http", "http://"+listener.Addr().String())
 
 	ending, done := stopContext(running)
 	defer done()
 	l.run(running, ending)
+	giveUp()
 	events.drain(ending)
 	parts.Wait()
 	l.checks.wait()
@@ -143,8 +143,15 @@ func Run(ctx context.Context, opts Options) error {
 	return err
 }
 
-// active tells whether this undog acts and answers: there is one at a time.
-func active() bool { return true }
+// join reaches the API server, and finds out whether others are to be reckoned with.
+func join(ctx context.Context, opts Options, own string) (*cluster, *election, error) {
+	found, err := connect(ctx, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	who, err := openElection(ctx, opts.Config, found, own, opts.Log)
+	return found, who, err
+}
 
 // connect reaches the API server and makes sure of undog's rights.
 func connect(ctx context.Context, opts Options) (*cluster, error) {
@@ -198,20 +205,6 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		return nil
 	}
 	return fmt.Errorf("serve HTTP on %s: %w", l.Addr(), err)
-}
-
-// giveBack hands the fields of undone or paused workloads back to their owners,
-// where an undog died between its two patches.
-func giveBack(ctx context.Context, mem memory, exec *rollback.Executor, log *slog.Logger) {
-	for _, o := range mem.Remembered(time.Now()) {
-		if ctx.Err() != nil || len(o.Rollbacks) == 0 && o.PausedBy == "" && o.Resumed == "" {
-			continue
-		}
-		if err := exec.GiveBack(ctx, o.Workload); err != nil {
-			log.Warn("cannot give the ownership of fields back", "namespace", o.Workload.Namespace,
-				"deployment", o.Workload.Name, "err", err)
-		}
-	}
 }
 
 // whenSynced calls f once the cluster has been read for the first time.

@@ -21,6 +21,8 @@ type health struct {
 	lost func(time.Time) time.Time
 	// nats describes the connection, and whether it stands.
 	nats func() (string, bool)
+	// leader describes who acts, a line or nothing.
+	leader func() string
 	// questions answers what lies below /v1/; nil leaves it out.
 	questions http.Handler
 }
@@ -46,6 +48,9 @@ func (h *health) handler(m *metrics) http.Handler {
 		text := "[+] nats: " + natsText + "\n"
 		if !natsUp {
 			text = "[~] nats: degraded: " + natsText + "\n"
+		}
+		if h.leader != nil {
+			text += h.leader()
 		}
 		if !h.synced() {
 			http.Error(w, "[-] watch: not synced yet\n"+text, http.StatusServiceUnavailable)

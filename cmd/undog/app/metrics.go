@@ -110,6 +110,8 @@ func (m *metrics) stepped(in policy.Input, r policy.Ready, took time.Duration) {
 		m.inputs.WithLabelValues("check").Inc()
 	case policy.Report:
 		m.inputs.WithLabelValues("report").Inc()
+	case policy.Leadership:
+		m.inputs.WithLabelValues("leadership").Inc()
 	case policy.Fleet:
 		m.inputs.WithLabelValues("fleet").Inc()
 	}
