@@ -59,11 +59,32 @@ stream:
 {{- end -}}
 {{- end -}}
 
+{{- define "undog.replicas" -}}
+{{- if kindIs "invalid" .Values.replicas -}}
+{{ ternary 2 1 (ne (include "undog.natsURL" .) "") }}
+{{- else -}}
+{{ .Values.replicas }}
+{{- end -}}
+{{- end -}}
+
+{{/* The Lease, as YAML: its name and namespace. */}}
+{{- define "undog.lease" -}}
+{{- $said := .Values.config.leaderElection | default dict -}}
+name: {{ $said.name | default (include "undog.name" .) }}
+namespace: {{ $said.namespace | default .Release.Namespace }}
+{{- if ne (toString $said.enabled) "false" }}
+elected: true
+{{- else if gt (include "undog.replicas" . | int) 1 }}
+{{- fail "replicas is above 1, and config.leaderElection.enabled is false: one undog acts, so elect it" }}
+{{- end }}
+{{- end -}}
+
 {{/* The configuration file. */}}
 {{- define "undog.config" -}}
 {{- $config := deepCopy .Values.config -}}
 {{- $_ := set $config "http" (dict "addr" ":8080") -}}
 {{- $_ := set $config "log" (merge (dict "format" "json") ($config.log | default dict)) -}}
+{{- $_ := set $config "leaderElection" (merge (omit (include "undog.lease" . | fromYaml) "elected") ($config.leaderElection | default dict)) -}}
 {{- $_ := set $config "nats" (include "undog.nats" . | fromYaml) -}}
 {{ toYaml $config }}
 {{- end -}}

@@ -33,6 +33,19 @@
   verbs: [get]
 {{- end -}}
 
+{{/* What undog needs to be elected. */}}
+{{- define "undog.leaseRules" -}}
+# Which of several undogs acts: the one that holds the Lease. To create something
+# cannot be narrowed to a name.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [{{ .name }}]
+  verbs: [get, watch, update]
+{{- end -}}
+
 {{/*
 What the configured checks need, as YAML: by namespace, "" for all of them, which
 subresources of pods and which Secrets.

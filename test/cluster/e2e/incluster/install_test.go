@@ -37,6 +37,8 @@ type installed struct {
 	t    *testing.T
 	ctx  context.Context
 	nats string
+	// away is when the API server was killed, and back when it was ready again.
+	away, back time.Time
 }
 
 // values are what a user would say; NATS has no volume, for there is nobody who

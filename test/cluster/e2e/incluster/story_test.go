@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -27,6 +28,7 @@ var faults = []struct {
 }{
 	{"none", func(*installed) {}},
 	{"undog-killed", (*installed).killUndog},
+	{"leader-killed", (*installed).killLeader},
 	{"nats-killed", (*installed).killNATS},
 	{"api-server-killed", (*installed).killAPIServer},
 	{"kubelet-killed", (*installed).restartKubelet},
@@ -144,6 +146,26 @@ func (i *installed) killUndog() {
 	}
 }
 
+// killLeader ends the undog that acts in the moment that it has undone: what it
+// did is told by another.
+func (i *installed) killLeader() {
+	i.t.Helper()
+	until(i, shared.client.AppsV1().RESTClient(), "deployments", shop, "leader-killed", "the undo", func(d *appsv1.Deployment) bool {
+		return d.Spec.Template.Spec.Containers[0].Image == goodImage
+	})
+	lease, err := shared.client.CoordinationV1().Leases("undog").Get(i.ctx, "undog", metav1.GetOptions{})
+	if err != nil || lease.Spec.HolderIdentity == nil {
+		i.t.Fatalf("nobody leads: %v", err)
+	}
+	for _, p := range i.pods() {
+		if strings.HasPrefix(*lease.Spec.HolderIdentity, p.Name) {
+			i.kill(&p)
+			return
+		}
+	}
+	i.t.Fatalf("%s leads, and is none of undog's pods", *lease.Spec.HolderIdentity)
+}
+
 func (i *installed) killNATS() {
 	i.t.Helper()
 	p, err := shared.client.CoreV1().Pods("undog").Get(i.ctx, "undog-nats-0", metav1.GetOptions{})
@@ -156,9 +178,11 @@ func (i *installed) killNATS() {
 // killAPIServer starts it again, with etcd and the controllers.
 func (i *installed) killAPIServer() {
 	i.t.Helper()
+	i.away = time.Now()
 	if err := shared.cluster.Restart(i.ctx); err != nil {
 		i.t.Fatal(err)
 	}
+	i.back = time.Now()
 }
 
 // restartKubelet leaves the pods alone.

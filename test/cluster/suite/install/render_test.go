@@ -25,6 +25,7 @@ config: {mode: enforce, watch: {namespaces: [shop, web]}}
 nats: {server: {enabled: true, secret: passwords, persistence: {size: 1Gi, storageClass: fast}}}
 metrics: {dashboard: {enabled: true}}
 `},
+	"alone": {Values: `{replicas: 1, nats: {url: "nats://a"}, config: {leaderElection: {enabled: false}}}`},
 	"own nats": {Values: `
 nats:
   url: "nats://a:4222,nats://b"
@@ -34,7 +35,7 @@ nats:
 	"everything": {Values: `
 image: {digest: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}
 imagePullSecrets: [{name: registry}]
-replicas: 2
+replicas: 3
 priorityClassName: high
 podAnnotations: {a: b}
 podLabels: {c: d}
@@ -91,7 +92,7 @@ func TestUnknownValuesAreErrors(t *testing.T) {
 		`config: {kubeconfig: /a}`, `replicas: "2"`, `config: {watch: {namespace: a}}`,
 		// What belongs together.
 		`nats: {server: {enabled: true}}`, `nats: {url: "nats://a", auth: {type: token}}`,
-		`nats: {url: "nats://a", auth: {type: password, secret: a, key: b}}`,
+		`nats: {url: "nats://a", auth: {type: password, secret: a, key: b}}`, `{replicas: 2, config: {leaderElection: {enabled: false}}}`,
 	} {
 		t.Run(values, func(t *testing.T) {
 			ctx := begin(t)
@@ -106,7 +107,7 @@ var source = regexp.MustCompile(`(?m)^# Source: .*\n`)
 
 // rendered is what deploy/kustomize has of the chart: the file, and the values.
 var rendered = map[string]string{
-	"base/serviceaccount.yaml": "", "base/rbac.yaml": "", "base/admission-confined.yaml": "", "base/admission-ledger.yaml": "",
+	"base/serviceaccount.yaml": "", "base/rbac.yaml": "", "base/rbac-lease.yaml": "", "base/admission-confined.yaml": "", "base/admission-ledger.yaml": "",
 	"base/flowcontrol.yaml": "", "base/config.yaml": "", "base/networkpolicy.yaml": "", "base/pdb.yaml": "", "base/service.yaml": "",
 	"base/deployment.yaml":     "",
 	"enforce/rbac-act.yaml":    "config: {mode: enforce}",

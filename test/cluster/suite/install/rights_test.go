@@ -33,14 +33,14 @@ func TestRightsAgree(t *testing.T) {
 	}
 	observe := objects(t, render(ctx, t, chart.Release{}))
 	enforce := objects(t, render(ctx, t, variants["enforce"]))
-	for _, role := range []string{"undog", "undog-act"} {
-		want := rules(t, shipped(t), "", role)
+	for role, ns := range map[string]string{"undog": "", "undog-act": "", "undog-lease": "undog"} {
+		want := rules(t, shipped(t), ns, role)
 		if len(want) == 0 {
-			t.Fatalf("deploy/rbac.yaml has no rules in ClusterRole %s", role)
+			t.Fatalf("deploy/rbac.yaml has no rules in role %s", role)
 		}
 		for name, all := range map[string][]*unstructured.Unstructured{"chart": enforce, "kustomize": kustomized("enforce")} {
-			if got := rules(t, all, "", role); !slices.Equal(got, want) {
-				t.Errorf("ClusterRole %s of the %s has %q, deploy/rbac.yaml has %q", role, name, got, want)
+			if got := rules(t, all, ns, role); !slices.Equal(got, want) {
+				t.Errorf("role %s of the %s has %q, deploy/rbac.yaml has %q", role, name, got, want)
 			}
 		}
 	}

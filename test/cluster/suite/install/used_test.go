@@ -36,7 +36,7 @@ type usage struct {
 // The rights of a namespaced installation are enough, and each of them has its
 // use: also those that a cluster rarely asks for, because its API server streams
 // the first list, because nobody tampers with undog's memory, because nobody
-// brings a bad release back.
+// brings a bad release back. Those to the Lease take two undogs, as e2e/incluster has.
 func TestEachRightIsUsed(t *testing.T) {
 	u := &usage{confined: &confined{t: t, ctx: begin(t), namespace: "used"}, shop: "used-shop"}
 	u.user = "system:serviceaccount:used:undog"
