@@ -94,9 +94,10 @@ bench: ## benchmarks of the engine, the watcher and the events
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s ./policy/... ./watcher/... ./notify/...
 
 .PHONY: faults
-faults: build cluster ## every fault of NATS and of undog, and what a subscriber got; writes the tables of docs/faults.md (minutes)
+faults: build cluster ## every fault of NATS and of undog, and what a subscriber got; writes the tables of docs/faults.md and docs/events.md (minutes)
 	$(GO) test -count=1 ./test/faults -page $(CURDIR)/docs/faults.md
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 20m ./suite/daemon -run '^TestFault' -faults $(CURDIR)/docs/faults.md
+	$(GO) run ./hack/event-contract -write
 
 .PHONY: falsealarms
 falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rollouts per cell (minutes)

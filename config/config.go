@@ -27,6 +27,8 @@ type Config struct {
 	// Reach is how checks get to pods: auto, podIP or portForward; auto is
 	// podIP in a cluster and portForward, through the API server, elsewhere.
 	Reach string `yaml:"reach"`
+	// KubernetesEvents says whether Deployments get Events, for kubectl describe.
+	KubernetesEvents bool `yaml:"kubernetesEvents"`
 	// Policies are tried in order, the first match wins. Never empty.
 	Policies []Policy `yaml:"policies"`
 	// Checks are all played that match; none by default.
@@ -215,12 +217,15 @@ const (
 // Default returns what applies where nothing is said.
 func Default() Config {
 	return Config{
-		Cluster:  "default",
-		Mode:     policy.Enforce,
-		NATS:     NATS{Listen: "127.0.0.1:4222", Stream: Stream{Manage: ManageEnsure, Replicas: 1}},
-		HTTP:     HTTP{Addr: "127.0.0.1:8080"},
-		Log:      Log{Level: "info", Format: "console"},
-		Reach:    ReachAuto,
+		Cluster: "default",
+		Mode:    policy.Enforce,
+		NATS:    NATS{Listen: "127.0.0.1:4222", Stream: Stream{Manage: ManageEnsure, Replicas: 1}},
+		HTTP:    HTTP{Addr: "127.0.0.1:8080"},
+		Log:     Log{Level: "info", Format: "console"},
+		Reach:   ReachAuto,
+
+		KubernetesEvents: true,
+
 		Brake:    Brake{Rollouts: policy.DefaultBrake.Rollouts, Within: Duration(policy.DefaultBrake.Window)},
 		Policies: []Policy{defaultPolicy("default")},
 

@@ -47,7 +47,7 @@ var (
 	// shown is what checks and reports said, as far as there are any.
 	shown = []string{"checks", "reported"}
 	// known is what the ledger keeps of a revision that was found bad.
-	known = []string{"target", "decisionId", "failures", "changes", "vetoes", "checks", "reported", "by", "cut"}
+	known = []string{"target", "decisionId", "failures", "changes", "vetoes", "checks", "reported", "by", "captured", "cut"}
 )
 
 func with(fields []string, more ...string) []string {

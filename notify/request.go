@@ -47,6 +47,7 @@ type VerdictRequest struct {
 
 // VerdictReply is undog's answer to a VerdictRequest.
 type VerdictReply struct {
+	// Accepted says that the verdict counts from now on.
 	Accepted bool `json:"accepted"`
 	// Reason is CamelCase and stable; Message a sentence for people.
 	Reason  string `json:"reason"`

@@ -67,6 +67,8 @@ type Outcome struct {
 	Message string
 	// Generation is the workload's generation after the write, 0 if unknown.
 	Generation int64
+	// Captured is what was read before an undo.
+	Captured []Captured
 }
 
 // Result says how an action ended.

@@ -18,6 +18,7 @@ func (e *Engine) outcome(o Outcome) {
 		return
 	}
 	d := *w.pending
+	d.Record.Captured = o.Captured
 	w.pending = nil
 	switch o.Result {
 	case NoChange:

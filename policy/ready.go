@@ -106,6 +106,8 @@ type Record struct {
 	Reported *Reported       `json:"reported,omitempty"`
 	// By is who released the revision, nil if nobody knows.
 	By *Author `json:"by,omitempty"`
+	// Captured is what the undo took away.
+	Captured []Captured `json:"captured,omitempty"`
 }
 
 // Considered is a veto that was asked and did not hold, with why not.
@@ -164,6 +166,8 @@ type Transition struct {
 	Reported *Reported
 	// By is who released the revision, nil if nobody knows.
 	By *Author
+	// Captured is what the undo took away.
+	Captured []Captured
 	// Cause is the ID of the transition that led to this one, "" if none did
 	// or its ID cannot be derived: like ID it is the same after every restart.
 	Cause string

@@ -24,6 +24,9 @@ func meaning(w io.Writer, file *config.File, now time.Time, warnings []string) e
 	} else {
 		fmt.Fprintf(&b, "publishes to a NATS server of its own on %s\n", c.NATS.Listen)
 	}
+	if !c.KubernetesEvents {
+		fmt.Fprintf(&b, "writes no Events of Deployments\n")
+	}
 	fmt.Fprintf(&b, "answers /livez, /readyz and /metrics on %s\n", c.HTTP.Addr)
 	fmt.Fprintf(&b, "%s\n", brakeMeans(c.Brake))
 	fmt.Fprintf(&b, "policies, the first match wins:\n")

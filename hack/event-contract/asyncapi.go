@@ -43,11 +43,14 @@ func asyncapi(root string) (file, error) {
 			"examples":      []any{object{"payload": json.RawMessage(example)}},
 		}
 	}
+	if err := askVerdict(channels, operations, messages); err != nil {
+		return file{}, err
+	}
 	b, err := marshal(object{
 		"asyncapi": "3.0.0",
 		"info": object{
 			"title": "undog", "version": "1.0.0", "license": object{"name": "Apache 2.0"},
-			"description": "The events of undog, the rollout watchdog: CloudEvents 1.0 in structured JSON, in the JetStream stream UNDOG.",
+			"description": "The events of undog, the rollout watchdog: CloudEvents 1.0 in structured JSON, in the JetStream stream UNDOG; and the verdicts that it is told.",
 		},
 		"defaultContentType": notify.ContentType,
 		"channels":           channels, "operations": operations, "components": object{"messages": messages},

@@ -43,7 +43,7 @@ func TestV1(t *testing.T) {
 
 // TestBrokenPromisesAreNoticed tries what must not happen within v1.
 func TestBrokenPromisesAreNoticed(t *testing.T) {
-	before := []string{"a data.x string always", "a data.y integer optional", "event data Data always", "event data.u integer optional"}
+	before := []string{"a data.x string always", "a data.y integer optional", "event data Data always", "event data.u integer optional", "request v string always", "request v=good optional"}
 	change := func(from, to string) []string {
 		return strings.Split(strings.Replace(strings.Join(before, "\n"), from, to, 1), "\n")
 	}
@@ -58,6 +58,8 @@ func TestBrokenPromisesAreNoticed(t *testing.T) {
 		"promised anew":      {append(slices.Clone(before), "a data.z present always"), "data.z"},
 		"new, optional":      {append(slices.Clone(before), "event data.z string optional"), ""},
 		"new, and within it": {append(slices.Clone(before), "event data.z array of Z optional", "event data.z[].n string always"), ""},
+		"request needs more": {append(slices.Clone(before), "request c string always"), "request c"},
+		"value not taken":    {slices.Delete(slices.Clone(before), 5, 6), "request v=good"},
 		"new kind":           {append(slices.Clone(before), "b data.z present always"), ""},
 	} {
 		got := broken(before, c.now)
@@ -79,7 +81,7 @@ func broken(before, now []string) string {
 	for _, line := range lacking(now, before) {
 		parts := strings.Fields(line)
 		within := parts[0]
-		if i := strings.LastIndexByte(parts[1], '.'); i > 0 && parts[0] == "event" {
+		if i := strings.LastIndexByte(parts[1], '.'); i > 0 && slices.Contains([]string{"event", "request", "reply"}, parts[0]) {
 			within += " " + strings.TrimSuffix(parts[1][:i], "[]")
 		}
 		if strings.HasSuffix(line, " always") && known(within) {
@@ -94,7 +96,8 @@ func lacking(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(line string) bool { return slices.Contains(b, line) })
 }
 
-// promises lists every field of every schema: "kind path type always|optional".
+// promises lists every field of every schema: "kind path type always|optional". A
+// request and its reply count as kinds.
 func promises(t *testing.T) []string {
 	t.Helper()
 	event := parse(t, "event")
@@ -109,6 +112,10 @@ func promises(t *testing.T) []string {
 		if k.Durable {
 			lines = append(lines, k.Name()+" durable yes always")
 		}
+	}
+	for _, name := range []string{"request", "reply"} {
+		s := parse(t, requests+"verdict."+name)
+		lines = append(lines, flatten(s, s, name, "")...)
 	}
 	slices.Sort(lines)
 	return lines
@@ -142,6 +149,10 @@ func flatten(root, s map[string]any, kind, path string) []string {
 			when = "always"
 		}
 		at := strings.TrimPrefix(path+"."+name, ".")
+		values, _ := field["enum"].([]any)
+		for _, v := range values {
+			lines = append(lines, fmt.Sprintf("%s %s=%v optional", kind, at, v))
+		}
 		lines = append(lines, fmt.Sprintf("%s %s %s %s", kind, at, strings.ReplaceAll(strings.ReplaceAll(what, "<nil>", ""), "#/$defs/", ""), when))
 		lines = append(lines, flatten(root, field, kind, at)...)
 	}

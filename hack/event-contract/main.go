@@ -60,6 +60,10 @@ func generate(root string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
+	asked, err := verdictSchemas(docs)
+	if err != nil {
+		return nil, err
+	}
 	async, err := asyncapi(root)
 	if err != nil {
 		return nil, err
@@ -68,7 +72,7 @@ func generate(root string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(files, async, page), nil
+	return append(append(files, asked...), async, page), nil
 }
 
 func save(root string, files []file) error {

@@ -18,9 +18,14 @@ func page(root string, docs texts) (file, error) {
 	if err != nil {
 		return file{}, fmt.Errorf("read the page: %w", err)
 	}
+	short, err := faults(root)
+	if err != nil {
+		return file{}, err
+	}
 	text := string(b)
 	for name, part := range map[string]string{
-		"kinds": kinds(), "envelope": structure(docs, reflect.TypeFor[notify.Event]()), "data": data(docs),
+		"faults": short,
+		"kinds":  kinds(), "envelope": structure(docs, reflect.TypeFor[notify.Event]()), "data": data(docs),
 	} {
 		if text, err = splice(text, name, part); err != nil {
 			return file{}, err

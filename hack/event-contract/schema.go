@@ -29,6 +29,7 @@ type schema struct {
 	Ref         string     `json:"$ref,omitempty"`
 	Type        string     `json:"type,omitempty"`
 	Const       string     `json:"const,omitempty"`
+	Enum        []string   `json:"enum,omitempty"`
 	Format      string     `json:"format,omitempty"`
 	Pattern     string     `json:"pattern,omitempty"`
 	MinLength   int        `json:"minLength,omitempty"`
@@ -36,7 +37,9 @@ type schema struct {
 	Items       *schema    `json:"items,omitempty"`
 	Required    []string   `json:"required,omitempty"`
 	Properties  properties `json:"properties,omitempty"`
-	Defs        properties `json:"$defs,omitempty"`
+	// Others is false where other properties than these are refused.
+	Others *bool      `json:"additionalProperties,omitempty"`
+	Defs   properties `json:"$defs,omitempty"`
 }
 
 // properties is an object whose keys keep their order.

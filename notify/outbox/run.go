@@ -15,6 +15,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	defer glance.Stop()
 	wait := pause{min: o.opts.MinWait, max: o.opts.MaxWait}
 	for ctx.Err() == nil {
+		settled := o.settled()
 		pending, err := o.turn(ctx)
 		var retry <-chan time.Time
 		switch {
@@ -24,8 +25,11 @@ func (o *Outbox) Run(ctx context.Context) error {
 			d := wait.next()
 			retry = time.After(d)
 			o.logRetry(err, wait.failures, d)
-		case wait.failures > 0:
+		case wait.failures > 0 && o.settled() > settled:
 			o.log.Info("events are published again", "failures", wait.failures)
+			wait.reset()
+		case !pending && !o.isDue():
+			// Nothing waits, and nothing is known of the next try.
 			wait.reset()
 		}
 		if err == nil && pending {
@@ -34,6 +38,16 @@ func (o *Outbox) Run(ctx context.Context) error {
 		o.await(ctx, &wait, retry, ticker.C, glance.C)
 	}
 	return nil
+}
+
+// settled counts the events that the publisher took or refused for good. Only
+// these show that publishing works: a comparison that had nothing to ask for
+// succeeds without a connection, too, and a stream that can be read may refuse
+// what is written.
+func (o *Outbox) settled() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.stats.Published + o.stats.Failed
 }
 
 // await returns when there is reason for another turn. After a failure, new

@@ -20,8 +20,8 @@ const withinSeeds = 400
 var mutants = []mutant{
 	impatient, secondLookBlind, // I1
 	unfenced, generationBlind, // I2
-	forgetful,             // I3
-	previousTarget,        // I4
+	forgetful,                      // I3
+	previousTarget,                 // I4
 	discouraged, unmoved, restless, // I5
 	unrecorded, renumbered, // I6
 	disobedient, overzealous, // I7

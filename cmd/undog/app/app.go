@@ -94,15 +94,17 @@ func Run(ctx context.Context, opts Options) error {
 	ask := newQuestions(cfg, own, watching)
 	ask.standby = who.standby
 	said := newReports(ask, m, log.With("component", "reports"), who.active)
+	told := openKubeEvents(ctx, found, cfg, log)
 	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, leader: who.text, questions: ask.handler()}
 	h.alive(time.Now())
 	turn := newTurn(who, events, watching, exec, log)
 	l := &loop{
 		engine: policy.New(compiled), source: watching, actions: newActions(lasting, whileLeading{exec, who}), lead: turn.leading(),
-		publish: events.outbox.Add, metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
+		publish: both(events.outbox.Add, told.add), metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
+	told.observe(m)
 	who.observe(m)
 
 	running, stop := context.WithCancelCause(ctx)
@@ -132,6 +134,7 @@ func Run(ctx context.Context, opts Options) error {
 	defer done()
 	l.run(running, ending)
 	giveUp()
+	told.drain(ending)
 	events.drain(ending)
 	parts.Wait()
 	l.checks.wait()

@@ -17,6 +17,12 @@
 - apiGroups: [apps]
   resources: [controllerrevisions]
   verbs: [get, list, watch, create, patch, delete]
+{{- if .events }}
+# To tell what happens where kubectl describe shows it.
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
 {{- end -}}
 
 {{/* What undog needs to act. */}}

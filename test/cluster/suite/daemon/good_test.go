@@ -93,6 +93,7 @@ func TestRestartInPeace(t *testing.T) {
 	if err := undog.Stop(f.ctx); err != nil {
 		t.Errorf("undog ends with %v", err)
 	}
+	shown := story(f.ofUndog(app))
 	f.undog(setup{nats: server})
 	if got := f.writes(); got != writes {
 		t.Errorf("undog has written %d times, %d before it was started again", got, writes)
@@ -102,6 +103,10 @@ func TestRestartInPeace(t *testing.T) {
 	j.await("verdict.good", "other", "1.0")
 	if got := j.kinds(app); got != told {
 		t.Errorf("told after the restart: %s\nbefore: %s", got, told)
+	}
+	f.shown("other", "RevisionGood", anyEvent)
+	if got := story(f.ofUndog(app)); got != shown || shown == "" {
+		t.Errorf("Events after the restart: %s\nbefore: %s", got, shown)
 	}
 	// One record of the new Deployment.
 	if got := f.writes(); got != writes+1 {

@@ -83,6 +83,8 @@ func TestRightsAreUsed(t *testing.T) {
 	j := f.journal(f.undog(setup{env: []string{"KUBE_FEATURE_WatchListClient=false"}}).NATSURL)
 	f.proven(j, 2, f.needy())
 	f.fillLedger(app)
+	// An Event is written once and then counted.
+	f.recoverTwice(j)
 	f.release(app, "crash")
 	f.undone(j, "crash")
 	// What is brought back is added to its record.
@@ -125,7 +127,7 @@ func each(rules []rbacv1.PolicyRule) func(func(string) bool) {
 	}
 }
 
-// Who may not read what undog can do without gets one warning for each, however
+// Who may not do what undog can do without gets one warning for each, however
 // often it is asked for, and bad releases are undone all the same.
 func TestRightsThatCanBeDoneWithout(t *testing.T) {
 	f := newFixture(t)
@@ -135,6 +137,12 @@ func TestRightsThatCanBeDoneWithout(t *testing.T) {
 	f.proven(j, 2, f.needy())
 	f.release(app, "crash")
 	f.undone(j, "crash")
+	if n := f.logged(dir, "Deployments get no Events; the stream tells all the same"); n != 1 {
+		t.Errorf("undog says %d times that it may not write Events, want once", n)
+	}
+	if events := f.ofUndog(app); len(events) > 0 {
+		t.Errorf("there are Events without the right to write them:\n%s", story(events))
+	}
 	const unseen = "not checked, since undog may not read it: ConfigMap needed, PersistentVolumeClaim needed, ServiceAccount needed"
 	if n := f.logged(dir, unseen); n != 1 {
 		t.Errorf("undog says %d times %q, want once", n, unseen)
@@ -158,9 +166,12 @@ func (f *fixture) bareUser() (kubeconfig string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	rules := slices.DeleteFunc(shipped.Rules, func(r rbacv1.PolicyRule) bool { return slices.Contains(r.Resources, "configmaps") })
-	if len(rules) != len(shipped.Rules)-2 {
-		f.t.Fatalf("deploy/rbac.yaml has %d rules about ConfigMaps, want one to watch and one to read them", len(shipped.Rules)-len(rules))
+	rules := slices.DeleteFunc(shipped.Rules, func(r rbacv1.PolicyRule) bool {
+		return slices.Contains(r.Resources, "configmaps") || slices.Contains(r.Resources, "events") && slices.Contains(r.Verbs, "create")
+	})
+	if len(rules) != len(shipped.Rules)-3 {
+		f.t.Fatalf("deploy/rbac.yaml has %d rules about ConfigMaps and Events, want one to watch and one to read the former, and one to write the latter",
+			len(shipped.Rules)-len(rules))
 	}
 	user := f.bare()
 	object := metav1.ObjectMeta{Name: "bare"}

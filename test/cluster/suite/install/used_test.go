@@ -36,7 +36,8 @@ type usage struct {
 // The rights of a namespaced installation are enough, and each of them has its
 // use: also those that a cluster rarely asks for, because its API server streams
 // the first list, because nobody tampers with undog's memory, because nobody
-// brings a bad release back. Those to the Lease take two undogs, as e2e/incluster has.
+// brings a bad release back. Those to the Lease take two undogs, as e2e/incluster has; those to write Events
+// are suite/daemon's.
 func TestEachRightIsUsed(t *testing.T) {
 	u := &usage{confined: &confined{t: t, ctx: begin(t), namespace: "used"}, shop: "used-shop"}
 	u.user = "system:serviceaccount:used:undog"
@@ -44,7 +45,7 @@ func TestEachRightIsUsed(t *testing.T) {
 	namespace(u.ctx, t, u.shop)
 	manifests := render(u.ctx, t, chart.Release{
 		Namespace: u.namespace, Only: []string{"serviceaccount", "rbac", "rbac-act"},
-		Values: "config: {mode: enforce, watch: {namespaces: [" + u.shop + "]}}",
+		Values: "config: {mode: enforce, kubernetesEvents: false, watch: {namespaces: [" + u.shop + "]}}",
 	})
 	kubectl(u.ctx, t, manifests, "apply", "--server-side", "-f", "-")
 	u.granted = map[string]bool{}
@@ -81,7 +82,7 @@ func (u *usage) run() {
 	}
 	d, err := daemon.Start(daemon.Options{
 		Kubeconfig: path, Dir: dir, Env: []string{"KUBE_FEATURE_WatchListClient=false", "POD_NAMESPACE=" + u.namespace},
-		Config: fmt.Sprintf("mode: enforce\nwatch: {namespaces: [%s]}\npolicies: [{name: test, bake: 2s}]\n", u.shop),
+		Config: fmt.Sprintf("mode: enforce\nkubernetesEvents: false\nwatch: {namespaces: [%s]}\npolicies: [{name: test, bake: 2s}]\n", u.shop),
 	})
 	if err != nil {
 		u.t.Fatal(err)
