@@ -84,7 +84,7 @@ elected: true
 {{- $config := deepCopy .Values.config -}}
 {{- $_ := set $config "http" (dict "addr" ":8080") -}}
 {{- $_ := set $config "log" (merge (dict "format" "json") ($config.log | default dict)) -}}
-{{- $_ := set $config "leaderElection" (merge (omit (include "undog.lease" . | fromYaml) "elected") ($config.leaderElection | default dict)) -}}
+{{- $_ := set $config "leaderElection" (merge (omit (include "undog.lease" . | fromYaml) "elected" "namespace") ($config.leaderElection | default dict)) -}}
 {{- $_ := set $config "nats" (include "undog.nats" . | fromYaml) -}}
 {{ toYaml $config }}
 {{- end -}}
