@@ -22,7 +22,7 @@ KEEP    ?=
 IMAGEFLAGS ?=
 TESTFLAGS ?= -race -shuffle=on
 # Rows of the table of faults that take minutes: make faults plays them too.
-LONGFAULTS := ^(TestFaultKilledAtEachRequest|TestFaultThousandAtStart)$$
+LONGFAULTS := ^(TestFaultKilledAtEachRequest|TestFaultThousandAtStart|TestFaultSilentWatches)$$
 
 export UNDOG_BIN := $(BIN)
 
@@ -99,6 +99,10 @@ faults: build cluster ## every fault of NATS and of undog, and what a subscriber
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 20m ./suite/daemon -run '^TestFault' -faults $(CURDIR)/docs/faults.md
 	$(GO) run ./hack/event-contract -write
 
+.PHONY: soak
+soak: build cluster ## an hour (DURATION=20m: less) of releases and outages on a real control plane: undog keeps its size; writes docs/soak.md
+	$(GO) -C $(CLUSTER) test -count=1 -timeout 24h ./suite/daemon -v -run '^TestSoakStaysFlat$$' -soak $(or $(DURATION),1h) -soak-docs $(CURDIR)/docs
+
 .PHONY: falsealarms
 falsealarms: ## the false-alarm rate of the sequential tests, 10,000 healthy rollouts per cell (minutes)
 	$(GO) test ./policy/eprocess -run 'TestFalseAlarms|TestMistakes' -rollouts=10000 -timeout 1h -v
@@ -130,6 +134,7 @@ lint: $(BIN)/golangci-lint ## linters, formats, import rules, generated parts, t
 	cd $(CLUSTER) && $(BIN)/golangci-lint run --config ../../.golangci.yml ./...
 	$(GO) run ./hack/readme-flags -check README.md
 	$(GO) run ./hack/event-contract -check
+	$(GO) run ./hack/metrics-page -check
 	$(GO) run ./hack/doc-links
 	hack/verify-tidy
 

@@ -136,6 +136,8 @@ const (
 // HTTP is the address of /livez, /readyz and /metrics.
 type HTTP struct {
 	Addr string `yaml:"addr"`
+	// Pprof serves /debug/pprof/ there too.
+	Pprof bool `yaml:"pprof"`
 }
 
 // Log says how undog logs.

@@ -90,6 +90,9 @@ type Stats struct {
 	// LastReconciled is when the stream was last known to have everything
 	// that was owed, or to have it queued; zero if never.
 	LastReconciled time.Time
+	// Busy is since when Run has been at one turn, zero while it waits. Blocked is
+	// since when nothing has got out although something waits, zero when nothing does.
+	Busy, Blocked time.Time
 }
 
 // Outbox publishes transitions. Make one with New.
@@ -115,6 +118,8 @@ type Outbox struct {
 	// inherited is what nobody may have told, until that is known.
 	inherited []policy.Transition
 	stats     Stats
+	// lastOut is when an event last left the queue.
+	lastOut time.Time
 	// empty is closed, and replaced, when the queue becomes empty.
 	empty chan struct{}
 
@@ -246,6 +251,12 @@ func (o *Outbox) Stats() Stats {
 	s.Depth = len(o.queue)
 	if s.Depth > 0 {
 		s.Oldest = time.Since(o.queue[0].since)
+		if s.Blocked = o.queue[0].since; o.lastOut.After(s.Blocked) {
+			s.Blocked = o.lastOut
+		}
+		if !o.active() {
+			s.Blocked = time.Time{} // It is somebody else's turn.
+		}
 	}
 	o.mu.Unlock()
 	if p, ok := o.opts.Publisher.(interface{ Duplicates() uint64 }); ok {

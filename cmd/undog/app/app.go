@@ -95,12 +95,12 @@ func Run(ctx context.Context, opts Options) error {
 	ask.standby = who.standby
 	said := newReports(ask, m, log.With("component", "reports"), who.active)
 	told := openKubeEvents(ctx, found, cfg, log)
-	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, leader: who.text, questions: ask.handler()}
+	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, more: who.parts(), questions: ask.handler(), profiles: profiles(cfg.HTTP.Pprof)}
 	h.alive(time.Now())
 	turn := newTurn(who, events, watching, exec, log)
 	l := &loop{
 		engine: policy.New(compiled), source: watching, actions: newActions(lasting, whileLeading{exec, who}), lead: turn.leading(),
-		publish: both(events.outbox.Add, told.add), metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
+		publish: both(events.outbox.Add, told.add), metrics: m, log: log, alive: h.alive, heard: watching.Heard, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
@@ -111,12 +111,15 @@ func Run(ctx context.Context, opts Options) error {
 	defer stop(nil)
 	l.checks = newChecks(running, plays, m.played)
 	observeChecks(m, l.checks, plays)
+	h.dog = watchOver(log, h, watching, events.outbox, l.actions, l.checks)
+	observeStalls(m, h.dog)
 	settled := &keeper{
 		checks: compiled.Checks, seen: watching, plays: plays, healthy: ask.healthy, active: who.active, told: m.tried, log: log.With("component", "checks"),
 	}
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { settled.run(running) })
+	parts.Go(func() { h.dog.Run(running) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {
@@ -198,7 +201,7 @@ func ended(part string, err error) error {
 // serve answers HTTP until ctx ends.
 func serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	s := &http.Server{
-		Handler: h, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: h, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })

@@ -124,15 +124,17 @@ func (e *election) start(ctx context.Context) (giveUp func()) {
 	}
 }
 
-// text is for /readyz.
-func (e *election) text() string {
-	switch {
-	case e.elector == nil:
-		return ""
-	case e.active():
-		return "[+] leader: this undog acts\n"
+// parts are for /readyz.
+func (e *election) parts() []part {
+	if e.elector == nil {
+		return nil
 	}
-	return "[+] leader: standby; " + e.instead() + "\n"
+	return []part{{name: "leader", look: func(time.Time) (grade, string) {
+		if e.active() {
+			return well, "this undog acts"
+		}
+		return well, "standby; " + e.instead()
+	}}}
 }
 
 // instead says who acts, while this undog does not.

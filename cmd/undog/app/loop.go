@@ -29,6 +29,8 @@ type loop struct {
 	log     *slog.Logger
 	// alive is told that the loop came round.
 	alive func(time.Time)
+	// heard is when the evidence on a workload came in; it may be nil.
+	heard func(uid string) time.Time
 	// lost is since when what the source sees may be old; it may be nil.
 	lost func(time.Time) time.Time
 	// contact is what the engine was last told of that.
@@ -105,6 +107,9 @@ func (l *loop) step(in policy.Input) policy.Ready {
 	l.metrics.workloads.Set(float64(l.engine.Len()))
 	l.tell(in, ready.Transitions)
 	for _, d := range ready.Decisions {
+		if l.heard != nil {
+			l.metrics.reacts(d, l.heard(d.Workload.UID))
+		}
 		switch {
 		case d.Kind != policy.Play:
 			l.actions.do(d)

@@ -69,7 +69,7 @@ func (f *fixture) ready(d *daemon.Daemon, text string) {
 	f.t.Helper()
 	var last string
 	err := wait.PollUntilContextCancel(f.ctx, 10*time.Millisecond, true, func(ctx context.Context) (bool, error) {
-		status, body, err := d.Get(ctx, "/readyz")
+		status, body, err := d.Get(ctx, "/readyz?verbose")
 		last = body
 		return err == nil && status == http.StatusOK && strings.Contains(body, text), nil
 	})
@@ -80,12 +80,12 @@ func (f *fixture) ready(d *daemon.Daemon, text string) {
 
 func (f *fixture) leads(d *daemon.Daemon) {
 	f.t.Helper()
-	f.ready(d, "[+] leader: this undog acts")
+	f.ready(d, "[+]leader ok: this undog acts")
 }
 
 func (f *fixture) standsBy(d *daemon.Daemon) {
 	f.t.Helper()
-	f.ready(d, "[+] leader: standby; ")
+	f.ready(d, "[+]leader ok: standby; ")
 }
 
 // wantMetric fails unless undog's metrics have the line.
