@@ -22,6 +22,8 @@ type Config struct {
 	HTTP       HTTP   `yaml:"http"`
 	Log        Log    `yaml:"log"`
 	Brake      Brake  `yaml:"brake"`
+	// LeaderElection is for more than one undog in a cluster.
+	LeaderElection LeaderElection `yaml:"leaderElection"`
 	// Reach is how checks get to pods: auto, podIP or portForward; auto is
 	// podIP in a cluster and portForward, through the API server, elsewhere.
 	Reach string `yaml:"reach"`
@@ -134,6 +136,8 @@ const (
 // HTTP is the address of /livez, /readyz and /metrics.
 type HTTP struct {
 	Addr string `yaml:"addr"`
+	// Pprof serves /debug/pprof/ there too.
+	Pprof bool `yaml:"pprof"`
 }
 
 // Log says how undog logs.
@@ -226,6 +230,8 @@ func Default() Config {
 
 		Brake:    Brake{Rollouts: policy.DefaultBrake.Rollouts, Within: Duration(policy.DefaultBrake.Window)},
 		Policies: []Policy{defaultPolicy("default")},
+
+		LeaderElection: defaultElection(),
 	}
 }
 

@@ -123,9 +123,9 @@ func TestExample(t *testing.T) {
 	for key, def := range map[string]string{
 		"action": string(want.Policies[0].Action), "bake": want.Policies[0].Bake.String(), "readyWithin": "0",
 		"falseRollbackBudget": "0.001", "freeze": "[]", "rules": "[]", "without": "[]",
-		"rollouts": strconv.Itoa(want.Brake.Rollouts), "within": want.Brake.Within.String(), "timezone": "UTC", "days": "every day",
+		"rollouts": strconv.Itoa(want.Brake.Rollouts), "within": want.Brake.Within.String(), "leaseDuration": "15s", "renewDeadline": "10s", "retryPeriod": "2s", "timezone": "UTC", "days": "every day",
 		"checks": "[]", "every": Duration(policy.DefaultEvery).String(), "scheme": "http", "timeout": Duration(check.DefaultTimeout).String(),
-		"bodyLimit": strconv.Itoa(check.DefaultBody), "redirects": strconv.Itoa(check.DefaultRedirects), "personas": "[]",
+		"bodyLimit": strconv.Itoa(check.DefaultBody), "redirects": strconv.Itoa(check.DefaultRedirects), "personas": "[]", "pprof": "false",
 	} {
 		if !regexpDefault(comments, def, key) {
 			t.Errorf("no comment before %s says Default: %s", key, def)

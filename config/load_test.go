@@ -67,7 +67,11 @@ func TestLayers(t *testing.T) {
 		"http.addr":          {"f:1", "e:1", "c:1"},
 		"reach":              {"podIP", "portForward", "auto"},
 		"log.level":          {"debug", "warn", "error"},
-		"log.format":         {"json", "console", "json"},
+
+		"leaderElection.enabled":   {"true", "false", "auto"},
+		"leaderElection.namespace": {"f", "e", "c"},
+		"leaderElection.name":      {"f", "e", "c.d"},
+		"log.format":               {"json", "console", "json"},
 	}
 	// What a setting cannot be without, by its key and value.
 	needs := map[string][2]string{
@@ -300,6 +304,7 @@ personas:
 - {name: admin, file: /nowhere/undog/admin}
 - {name: here, file: testdata}
 prometheus: {tokenFile: /token, caFile: /ca}
+leaderElection: {enabled: true}
 `),
 		Env: environment(map[string]string{
 			"UNDOG_NATS_STORE_DIR": "/x", "UNDOG_HTTP_ADR": ":1", "UNDOG_POLICIES": "x", "UNDOG_EMPTY": "", "UNDOG_LOG_LEVEL": "info", "UNDOGGED": "1",

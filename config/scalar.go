@@ -105,7 +105,7 @@ func (d *decoder) truth(n *yaml.Node, into reflect.Value, at path) {
 // verbatim tells whether a number, a boolean or a date is taken as the text that
 // it is written with: a port, a status and a field of a form may be any of them.
 func verbatim(at path) bool {
-	return strings.HasSuffix(at.pattern, "{}") ||
+	return strings.HasSuffix(at.pattern, "{}") || at.pattern == "leaderElection.enabled" ||
 		strings.HasPrefix(at.pattern, "checks[].") && !strings.HasPrefix(at.pattern, "checks[].match.")
 }
 

@@ -51,6 +51,9 @@ var settings = []Setting{
 	{Key: "nats.stream.domain", Flag: "nats-stream-domain", Usage: "JetStream `domain` that has the stream; empty is the server's own"},
 	{Key: "http.addr", Flag: "http-addr", Usage: "`host:port` of /livez, /readyz and /metrics; port 0 picks one"},
 	{Key: "reach", Flag: "reach", Usage: "`way` of checks to pods: podIP, portForward (through the API server), or auto, which is podIP in a cluster"},
+	{Key: "leaderElection.enabled", Flag: "leader-election", Usage: "`whether` one of several undogs is elected to act: true, false, or auto, which is true in a cluster"},
+	{Key: "leaderElection.namespace", Flag: "leader-election-namespace", Usage: "`namespace` of the Lease; empty is undog's own"},
+	{Key: "leaderElection.name", Flag: "leader-election-name", Usage: "`name` of the Lease, the same for all undogs of which one is to act"},
 	{Key: "log.level", Flag: "log-level", Usage: "log `level`: debug, info, warn or error"},
 	{Key: "log.format", Flag: "log-format", Usage: "log `format`: console for people, json for programs"},
 }

@@ -24,6 +24,9 @@ func Warnings(c *Config) []string {
 		warn("nats.listen %s lets other machines in: the server inside undog neither encrypts nor asks who is there, so whoever "+
 			"reaches it reads every event and can publish false ones; listen on 127.0.0.1, or run a NATS server of your own and set nats.url", c.NATS.Listen)
 	}
+	if why := c.lonely(); why != "" {
+		warn("%s", why)
+	}
 	for _, f := range c.NATS.lacks() {
 		warn("%s %s", f.key, f.text)
 	}

@@ -47,7 +47,7 @@ var (
 	// shown is what checks and reports said, as far as there are any.
 	shown = []string{"checks", "reported"}
 	// known is what the ledger keeps of a revision that was found bad.
-	known = []string{"target", "decisionId", "failures", "changes", "vetoes", "checks", "reported", "by", "cut"}
+	known = []string{"target", "decisionId", "failures", "changes", "vetoes", "checks", "reported", "by", "captured", "cut"}
 )
 
 func with(fields []string, more ...string) []string {
@@ -89,6 +89,8 @@ var catalog = []Kind{
 	{"verdict", "withdrawn", true, Info, "A conviction is taken back: it was not the release.", judged, known},
 	{"brake", "engaged", false, Error, "Many workloads fail at once: nothing is undone until that is over.", nil, nil},
 	{"brake", "released", false, Info, "Bad releases are undone again.", nil, nil},
+	{"leader", "elected", false, Info, "One of several undogs begins to act; the workload is that undog.", nil, nil},
+	{"leader", "lost", false, Warn, "An undog had to cease to act; the workload is that undog.", nil, nil},
 }
 
 // sequence orders the events of one workload: by time, then by revision, then

@@ -33,6 +33,9 @@ type Data struct {
 	Reported *Reported `json:"reported,omitempty"`
 	// By is who released the revision, as far as the API server knows.
 	By *Author `json:"by,omitempty"`
+	// Captured is what its containers showed last, read before the undo took
+	// their pods away.
+	Captured []Captured `json:"captured,omitempty"`
 	// Cut is present when the event did not fit into MaxSize as it was.
 	Cut *Cut `json:"cut,omitempty"`
 }
@@ -133,6 +136,8 @@ type Cut struct {
 	// Checks counts those left out, Differences what was left out of checks.
 	Checks      int `json:"checks,omitempty"`
 	Differences int `json:"differences,omitempty"`
+	// Lines counts the captured lines left out.
+	Lines int `json:"lines,omitempty"`
 	// Texts counts the texts that were shortened; each ends with an ellipsis.
 	Texts int `json:"texts,omitempty"`
 }

@@ -82,15 +82,16 @@ func (e Event) check() error {
 
 // cuts are tried in order until the event fits. What people need most goes last.
 var cuts = []func(*Data){
+	func(d *Data) { d.shortenCaptured(512); d.keepCaptured(8, 40) },
 	func(d *Data) { d.keepChecks(32, 2); d.shortenChecks(512) },
 	func(d *Data) { d.shortenChanges(256) },
 	func(d *Data) { d.shortenFailures(1024) },
 	func(d *Data) { d.keep(64, 64, 64); d.keepChecks(16, 0) },
 	func(d *Data) { d.shortenChanges(64); d.shortenFailures(256); d.shortenChecks(256) },
-	func(d *Data) { d.keep(16, 32, 32); d.keepChecks(8, 0) },
+	func(d *Data) { d.keep(16, 32, 32); d.keepChecks(8, 0); d.keepCaptured(4, 10) },
 	func(d *Data) { d.shorten(&d.Message, 4096); d.shorten(&d.Reason, 256) },
 	func(d *Data) { d.keep(8, 16, 16); d.keepChecks(4, 0); d.shortenImages(512) },
-	func(d *Data) { d.keep(1, 0, 4); d.keepChecks(1, 0); d.shorten(&d.Message, 1024) },
+	func(d *Data) { d.keep(1, 0, 4); d.keepChecks(1, 0); d.keepCaptured(0, 0); d.shorten(&d.Message, 1024) },
 	func(d *Data) { d.keep(0, 0, 0); d.keepChecks(0, 0); d.shortenChecks(64); d.shortenAuthor(64) },
 }
 
@@ -102,6 +103,7 @@ func (d Data) clone() Data {
 	}
 	d.Changes = slices.Clone(d.Changes)
 	d.Checks = cloneChecks(d.Checks)
+	d.Captured = cloneCaptured(d.Captured)
 	if d.Reported != nil {
 		reported := *d.Reported
 		d.Reported = &reported

@@ -36,7 +36,7 @@ func (e *Engine) bake(w *workload, c *Case, f Finding) {
 	if f.Level == Clear {
 		w.phase = Baking
 	}
-	until := r.bakeUntil()
+	until := e.bakeUntil(r)
 	if c.At.Before(until) {
 		e.wakeBy(w, until, c.At)
 		return
@@ -48,12 +48,12 @@ func (e *Engine) bake(w *workload, c *Case, f Finding) {
 }
 
 // bakeUntil is when the bake window is over. What baked before undog came, in
-// part, is given the time to be played on a few times, and so is a revision of
-// which a check has not given a single result.
-func (r *rollout) bakeUntil() time.Time {
+// part, or before this one took over, is given the time to be played on a few
+// times, and so is a revision of which a check has not given a single result.
+func (e *Engine) bakeUntil(r *rollout) time.Time {
 	until := r.completeSince.Add(r.policy.Bake)
-	if r.checks != nil && !r.seen && until.After(r.startedAt) {
-		until = latest(until, r.startedAt.Add(youngFor))
+	if since, late := e.came(r); r.checks != nil && late && (r.seen || until.After(since)) {
+		until = latest(until, since.Add(youngFor))
 	}
 	if wait := r.checks.unheard(); wait > 0 {
 		until = latest(until, r.completeSince.Add(wait))

@@ -120,6 +120,13 @@ func (e *Engine) hold(w *workload, c *Case, f Finding, v Veto) {
 
 // act sends a write on its way and waits for its outcome.
 func (e *Engine) act(w *workload, d Decision, what string) {
+	if e.role == standsBy {
+		// It is due when this one leads, if nobody has done it by then.
+		if w.phase == RollingBack {
+			w.phase = Suspect
+		}
+		return
+	}
 	d.Workload, d.Generation = w.obs.Workload, w.obs.Generation
 	d.ID = decisionID(e.settings.Cluster, d.Workload, d.From.UID, what)
 	w.pending = &d

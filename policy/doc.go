@@ -15,6 +15,7 @@
 //   - [Gone]: the workload no longer exists;
 //   - [Contact]: since when the caches may be old;
 //   - [Fleet]: what other processes see of their part of the fleet;
+//   - [Leadership]: whether this process is the one of several that acts;
 //   - [Wake]: the time promised in [Ready].WakeAt has come.
 //
 // Each carries its own time. Step returns a [Ready]: decisions to carry out in
@@ -129,6 +130,13 @@
 // unready for reasons of its own, which is told and nothing more. If it fails
 // in the very way that convicted the other one, the conviction is withdrawn. If
 // the undone template comes back, whoever brought it is told and not fought.
+//
+// # Several undogs
+//
+// One that stands by (lead.go) judges what it sees like the one that leads, and
+// learns from what that one writes. It decides nothing but comparisons. When it
+// takes over it judges everything again that is not settled, and asks for what
+// is due: what the other one did is found, by its id, and not done twice.
 //
 // # Good
 //

@@ -27,7 +27,7 @@ func durable(cluster string, w Workload, rec Record, rb *Rollback) []Transition 
 		Workload: w, At: rec.At, Reason: rec.Reason, Message: rec.Message, Revision: rec.Revision,
 		Target: rec.Target, Rollout: rolloutID(cluster, w, rec.Revision.UID), DecisionID: rec.DecisionID,
 		Policy: rec.Policy, Action: rec.Action, Failures: rec.Failures, Changes: rec.Changes, Vetoes: rec.Vetoes,
-		Checks: rec.Checks, Reported: rec.Reported, By: rec.By,
+		Checks: rec.Checks, Reported: rec.Reported, By: rec.By, Captured: rec.Captured,
 	}
 	of := func(kind TransitionKind, from, to Phase) Transition {
 		t := base

@@ -14,7 +14,10 @@ type Engine struct {
 	fleet     fleet
 	// lost is since when the caches may be old, zero when they are not.
 	lost time.Time
-	out  Ready
+	// role is this process's among several, ledSince when it took over last.
+	role     role
+	ledSince time.Time
+	out      Ready
 }
 
 // key identifies a workload: a name can be reused, a UID cannot.
@@ -62,6 +65,8 @@ func (e *Engine) Step(in Input) Ready {
 		e.lost = in.Lost
 	case Fleet:
 		e.fleet.hear(in)
+	case Leadership:
+		e.lead(in)
 	}
 	e.brake(in.when())
 	e.out.WakeAt = e.wakes.next()
@@ -82,6 +87,7 @@ func (e *Engine) observe(o *Observation) {
 	w.version = o.Version
 	w.reconsider(o)
 	w.obs = o.withOwnUndos()
+	w.heed()
 	e.judge(w, o.At)
 }
 

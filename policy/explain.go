@@ -107,7 +107,7 @@ func (e *Engine) Explain(o *Observation, at time.Time) Explanation {
 	x.Targets = c.explainTargets()
 	x.Checks = c.explainChecks()
 	if w.phase == Baking && !w.rollout.completeSince.IsZero() {
-		x.BakeUntil = w.rollout.bakeUntil()
+		x.BakeUntil = e.bakeUntil(&w.rollout)
 	}
 	x.Verdict = c.sentence(&x)
 	return x

@@ -3,8 +3,8 @@ package policy
 import "time"
 
 // Input is what the engine can be told. The set is closed: Observation,
-// Comparison, CheckResult, Report, Outcome, Gone, Wake, Contact and Fleet. Every
-// input carries its own time; the engine reads no clock.
+// Comparison, CheckResult, Report, Outcome, Gone, Wake, Contact, Fleet and
+// Leadership. Every input carries its own time; the engine reads no clock.
 type Input interface {
 	// when is the time of the input.
 	when() time.Time
@@ -67,6 +67,8 @@ type Outcome struct {
 	Message string
 	// Generation is the workload's generation after the write, 0 if unknown.
 	Generation int64
+	// Captured is what was read before an undo.
+	Captured []Captured
 }
 
 // Result says how an action ended.

@@ -11,13 +11,14 @@ func (e *Engine) outcome(o Outcome) {
 	if w != nil && o.Result == Stale {
 		e.disown(w, o)
 	}
-	if w != nil && o.Kind == Tidy {
-		e.tidied(w, o)
+	if w != nil {
+		e.settle(w, o)
 	}
 	if w == nil || w.pending == nil || w.pending.ID != o.DecisionID || w.obs == nil {
 		return
 	}
 	d := *w.pending
+	d.Record.Captured = o.Captured
 	w.pending = nil
 	switch o.Result {
 	case NoChange:

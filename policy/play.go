@@ -44,12 +44,12 @@ const (
 // write that is under way does not keep results from being taken in.
 func (e *Engine) play(w *workload, rev *Revision, at time.Time) {
 	k := w.rollout.checks
-	if k == nil || !w.played(rev) {
+	if k == nil || e.role == standsBy || !w.played(rev) {
 		return
 	}
 	if k.ready.IsZero() {
 		k.ready = earliest(at, rev.ReadySince)
-		if !w.rollout.seen {
+		if _, late := e.came(&w.rollout); late {
 			for _, c := range k.list {
 				c.pace.due = at.Add(spread(w.obs.Workload, c.check, 0, c.check.every()))
 			}

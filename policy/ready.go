@@ -106,6 +106,8 @@ type Record struct {
 	Reported *Reported       `json:"reported,omitempty"`
 	// By is who released the revision, nil if nobody knows.
 	By *Author `json:"by,omitempty"`
+	// Captured is what the undo took away.
+	Captured []Captured `json:"captured,omitempty"`
 }
 
 // Considered is a veto that was asked and did not hold, with why not.
@@ -164,6 +166,8 @@ type Transition struct {
 	Reported *Reported
 	// By is who released the revision, nil if nobody knows.
 	By *Author
+	// Captured is what the undo took away.
+	Captured []Captured
 	// Cause is the ID of the transition that led to this one, "" if none did
 	// or its ID cannot be derived: like ID it is the same after every restart.
 	Cause string
@@ -197,6 +201,9 @@ const (
 	// BrakeEngaged and BrakeReleased speak of the fleet: their Workload is empty.
 	BrakeEngaged  TransitionKind = "brake.engaged"
 	BrakeReleased TransitionKind = "brake.released"
+	// LeaderElected and LeaderLost speak of one of several undogs: it is their Workload.
+	LeaderElected TransitionKind = "leader.elected"
+	LeaderLost    TransitionKind = "leader.lost"
 )
 
 // Durable tells whether the transition must reach the stream whatever dies.
@@ -205,7 +212,8 @@ func (k TransitionKind) Durable() bool {
 	case VerdictGood, VerdictBad, VerdictWithdrawn, RollbackDone, RollbackRefused, RollbackContested, RolloutHalted:
 		return true
 	case RolloutStarted, RolloutSuspect, RolloutHeld, RolloutCleared, RolloutRecovered,
-		RollbackWouldHave, RolloutPaused, RolloutResumed, CheckInconclusive, CheckDiffers, BrakeEngaged, BrakeReleased:
+		RollbackWouldHave, RolloutPaused, RolloutResumed, CheckInconclusive, CheckDiffers, BrakeEngaged, BrakeReleased,
+		LeaderElected, LeaderLost:
 		return false
 	}
 	return false

@@ -109,6 +109,7 @@ func (e *Engine) started(w *workload, at time.Time) {
 // without being judged: their pods have been ready through a bake window.
 // Until then nothing is written about them.
 func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) {
+	w.owed = nil
 	for i := range w.obs.Revisions {
 		r := &w.obs.Revisions[i]
 		rec, baked := w.earned(r, current, p, at)
@@ -127,7 +128,10 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 			d.AtLeast = 1
 		}
 		w.learn(rec)
-		e.decide(d)
+		w.owed = append(w.owed, d)
+		if e.role != standsBy {
+			e.decide(d)
+		}
 	}
 }
 

@@ -154,6 +154,9 @@ func (e *Engine) resume(w *workload, at time.Time) bool {
 				Kind: Resume, Workload: o.Workload, Generation: o.Generation, From: rec.Revision, Record: rec,
 				ID: decisionID(e.settings.Cluster, o.Workload, rec.Revision.UID, "resume "+o.Template),
 			}
+			if e.role == standsBy {
+				return true
+			}
 			w.pending = &d
 			e.decide(d)
 			return true

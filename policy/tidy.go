@@ -17,6 +17,10 @@ func (e *Engine) tidy(w *workload, rev *Revision, at time.Time) {
 	if why, _ := e.restraint(w, ActionRollback, at); why != "" {
 		return
 	}
+	if w.rollout.untidied = e.role == standsBy; w.rollout.untidied {
+		w.rollout.tidying = false
+		return
+	}
 	w.rollout.tidied, w.rollout.tidying = true, true
 	e.decide(Decision{
 		ID:   decisionID(e.settings.Cluster, o.Workload, rev.UID, "tidy"),
@@ -33,8 +37,8 @@ func (e *Engine) tidied(w *workload, o Outcome) {
 	if w.obs == nil {
 		return
 	}
-	w.rollout.tidying = o.Result == Failed
-	w.rollout.tidied = o.Result != Failed && o.Result != Stale
+	w.rollout.tidying = o.Result == Failed || o.Reason == RefusedNotLeader
+	w.rollout.tidied = !w.rollout.tidying && o.Result != Stale
 	if !w.rollout.tidying {
 		if rev := w.obs.current(); rev != nil {
 			e.rest(w, rev)

@@ -29,6 +29,10 @@ type workload struct {
 	known []Record
 	// undone holds the decisions that were carried out, for the same reason.
 	undone []Rollback
+	// owed holds what was asked to be remembered when the rollout began, until
+	// that is answered, and lastUndo the last undo that was seen, whoever made it.
+	owed     []Decision
+	lastUndo string
 	// wakeAt and queued belong to wakeQueue; queued is -1 outside it.
 	wakeAt time.Time
 	queued int
@@ -79,6 +83,8 @@ type rollout struct {
 	tidying bool
 	// tidyAt is when that may be tried again.
 	tidyAt time.Time
+	// untidied says that it is for another undog to do, or this one later.
+	untidied bool
 	// told holds, by kind, the reason that was told last; nil until then.
 	told map[TransitionKind]string
 }

@@ -115,6 +115,9 @@ func (s *State) applyPod(at time.Time, rec *podRecord) {
 	p.rev.crew.learn(news)
 	p.rev.crew.update(p, before)
 	s.awaitDue(p)
+	if p.rev.workload != nil {
+		p.rev.workload.heard = at
+	}
 	s.touch(p.rev.workload)
 }
 

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,17 +19,25 @@ type contact struct {
 	endedAt time.Time
 	// lostAt is since when nothing is known, zero when all is well.
 	lostAt time.Time
+	// heardAt is when the open watch last brought anything, zero while none is
+	// open. bookmarked says that it brings bookmarks from time to time.
+	heardAt    time.Time
+	bookmarked bool
+	// handing is since when its reader has not taken what it brought.
+	handing  time.Time
+	reopened atomic.Uint64
 }
 
 func (c *contact) opened() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.endedAt, c.lostAt = time.Time{}, time.Time{}
+	c.endedAt, c.lostAt, c.heardAt, c.bookmarked = time.Time{}, time.Time{}, time.Now(), false
 }
 
 func (c *contact) closed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.heardAt, c.handing, c.bookmarked = time.Time{}, time.Time{}, false
 	if c.endedAt.IsZero() {
 		c.endedAt = time.Now()
 	}

@@ -34,6 +34,9 @@ type feed struct {
 	remove func(at time.Time, id *identity)
 
 	objects atomic.Int64
+	// applying is since when a record is handed to the State, in Unix
+	// nanoseconds; 0 when none is.
+	applying atomic.Int64
 
 	mu        sync.Mutex
 	lastEvent time.Time
@@ -101,12 +104,14 @@ func (f *feed) open(log *slog.Logger) error {
 
 func (f *feed) added(obj any) {
 	now := f.event()
+	defer f.applying.Store(0)
 	f.objects.Add(1)
 	f.complain(obj, f.apply(now, obj))
 }
 
 func (f *feed) updated(old, obj any) {
 	now := f.event()
+	defer f.applying.Store(0)
 	// An object deleted and created again between two looks comes as an update.
 	was, ok1 := old.(record)
 	is, ok2 := obj.(record)
@@ -118,6 +123,7 @@ func (f *feed) updated(old, obj any) {
 
 func (f *feed) deleted(obj any) {
 	now := f.event()
+	defer f.applying.Store(0)
 	f.objects.Add(-1)
 	if stone, ok := obj.(cache.DeletedFinalStateUnknown); ok {
 		obj = stone.Obj
@@ -142,8 +148,10 @@ func (f *feed) deletedByKey(now time.Time, key string) {
 	f.remove(now, &identity{namespace: intern(namespace), name: name})
 }
 
+// event notes that a record is on its way to the State.
 func (f *feed) event() time.Time {
 	now := time.Now()
+	f.applying.Store(now.UnixNano())
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.lastEvent = now

@@ -3,78 +3,91 @@ package watcher
 import (
 	"reflect"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
 )
 
-// heardWatch notes when a watch is over. Its reader always stops it.
+// silentFor is how long a watch that brings bookmarks may bring nothing before
+// it is ended, so that its reader opens another. An API server sends one about
+// every minute; a connection that is cut without a word brings none, and
+// client-go waits on it for minutes.
+const silentFor = 2 * time.Minute
+
+// heardWatch passes a watch's events on, notes when it brings something and when
+// it is over, and looks out for the end of the events that tell what exists. Its
+// reader always stops it.
 type heardWatch struct {
 	watch.Interface
 	contact *contact
+	out     chan watch.Event
+	done    chan struct{}
 	once    sync.Once
 }
 
-// Stop implements watch.Interface.
-func (w *heardWatch) Stop() {
-	w.once.Do(w.contact.closed)
-	w.Interface.Stop()
-}
-
-// hear makes a watch tell when it is over, and, where it begins with everything
+// hear makes a watch tell how it is doing and, where it begins with everything
 // that exists, when that has come in: until then there is no contact.
 func (c *contact) hear(w watch.Interface, fromStart bool) watch.Interface {
 	if reflect.TypeOf(w) == noAnswer {
 		return w
 	}
-	heard := &heardWatch{Interface: w, contact: c}
 	if !fromStart {
 		c.opened()
-		return heard
 	}
-	s := &streamedWatch{heardWatch: heard, out: make(chan watch.Event), done: make(chan struct{})}
-	go s.pass()
-	return s
-}
-
-// streamedWatch passes a watch's events on and looks out for the end of those
-// that tell what exists.
-type streamedWatch struct {
-	*heardWatch
-	out  chan watch.Event
-	done chan struct{}
-	end  sync.Once
+	h := &heardWatch{Interface: w, contact: c, out: make(chan watch.Event), done: make(chan struct{})}
+	go h.pass()
+	return h
 }
 
 // ResultChan implements watch.Interface.
-func (w *streamedWatch) ResultChan() <-chan watch.Event { return w.out }
+func (w *heardWatch) ResultChan() <-chan watch.Event { return w.out }
 
 // Stop implements watch.Interface.
-func (w *streamedWatch) Stop() {
-	w.end.Do(func() { close(w.done) })
-	w.heardWatch.Stop()
+func (w *heardWatch) Stop() {
+	w.once.Do(func() {
+		close(w.done)
+		w.contact.closed()
+	})
+	w.Interface.Stop()
 }
 
-func (w *streamedWatch) pass() {
+// pass ends with the watch, when its reader stops it, or when it is silent.
+func (w *heardWatch) pass() {
 	defer close(w.out)
+	look := time.NewTicker(silentFor / 12)
+	defer look.Stop()
 	for {
 		select {
 		case e, ok := <-w.Interface.ResultChan():
-			if !ok {
+			if !ok || !w.hand(e) {
 				return
 			}
-			if e.Type == watch.Bookmark && endsInitialEvents(e) {
-				w.contact.opened()
-			}
-			select {
-			case w.out <- e:
-			case <-w.done:
+		case now := <-look.C:
+			if _, silent, _ := w.contact.standing(); !silent.IsZero() && now.Sub(silent) >= silentFor {
+				w.contact.reopened.Add(1)
 				return
 			}
 		case <-w.done:
 			return
 		}
+	}
+}
+
+// hand gives an event to the reader; false means that it wants no more.
+func (w *heardWatch) hand(e watch.Event) bool {
+	ends := e.Type == watch.Bookmark && endsInitialEvents(e)
+	if ends {
+		w.contact.opened()
+	}
+	w.contact.heard(e.Type == watch.Bookmark && !ends)
+	defer w.contact.handed()
+	select {
+	case w.out <- e:
+		return true
+	case <-w.done:
+		return false
 	}
 }
 

@@ -68,7 +68,7 @@ func TestAWatchThatIsNotOpenedAgain(t *testing.T) {
 		if got := c.lost(time.Now()); !got.Equal(ended) {
 			t.Errorf("lost since %v after a failure, want since the watch ended", got)
 		}
-		c.hear(watch.NewFake(), false)
+		defer c.hear(watch.NewFake(), false).Stop()
 		if got := c.lost(ended.Add(time.Hour)); !got.IsZero() {
 			t.Errorf("lost since %v with a watch open", got)
 		}

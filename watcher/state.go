@@ -110,6 +110,7 @@ func (s *State) takeOne(at time.Time, w *workload) policy.Input {
 		return policy.Gone{At: at, Workload: w.ref}
 	}
 	o := s.observe(at, w)
+	w.toldHeard = w.heard
 	if w.told && w.toldVersion == o.Version {
 		return nil
 	}

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -21,6 +22,17 @@ type ResourceStats struct {
 	Objects int
 	// LastEvent is when something was last heard, zero if never.
 	LastEvent time.Time
+	// LastHeard is when the watch that is open last brought anything, bookmarks
+	// among it, and zero while none is open.
+	LastHeard time.Time
+	// Busy is since when what the watch brought has been on its way into the
+	// State, zero when nothing is.
+	Busy time.Time
+	// Silent is since when a watch has brought nothing that should have brought
+	// bookmarks, zero where none are due.
+	Silent time.Time
+	// Reopened is how often a silent watch was ended, to be opened again.
+	Reopened uint64
 	// Relists is how often everything had to be read again after the first time.
 	Relists uint64
 	// Errors is how often the watch failed, and LastError the last of them.
@@ -51,12 +63,20 @@ func (s *State) counts() Stats {
 
 func (f *feed) stats() ResourceStats {
 	reads := f.source.reads.Load()
+	heard, silent, busy := f.source.contact.standing()
+	if since := f.applying.Load(); since != 0 && (busy.IsZero() || time.Unix(0, since).Before(busy)) {
+		busy = time.Unix(0, since)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return ResourceStats{
 		Resource:  f.resource,
 		Objects:   int(f.objects.Load()),
 		LastEvent: f.lastEvent,
+		LastHeard: heard,
+		Busy:      busy,
+		Silent:    silent,
+		Reopened:  f.source.contact.reopened.Load(),
 		Relists:   reads - min(reads, 1),
 		Errors:    f.errors,
 		LastError: f.lastError,
@@ -77,4 +97,15 @@ func (w *Watcher) lastError() string {
 		return err.Error()
 	}
 	return "the first list is still being read"
+}
+
+// Resources names what is watched, each once.
+func (w *Watcher) Resources() []string {
+	var out []string
+	for _, f := range w.feeds {
+		if !slices.Contains(out, f.resource) {
+			out = append(out, f.resource)
+		}
+	}
+	return out
 }

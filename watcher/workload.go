@@ -27,6 +27,9 @@ type workload struct {
 	told bool
 	// queued says that it is in the State's queue.
 	queued bool
+	// heard is when the last of its pods' statuses came in, and toldHeard when
+	// that one had come which was part of what was last handed out.
+	heard, toldHeard time.Time
 	// version is that of the last Observation, and digest what it said.
 	version, digest uint64
 	// toldVersion is that of the last one handed out.

@@ -27,7 +27,7 @@ func meaning(w io.Writer, file *config.File, now time.Time, warnings []string) e
 	if !c.KubernetesEvents {
 		fmt.Fprintf(&b, "writes no Events of Deployments\n")
 	}
-	fmt.Fprintf(&b, "answers /livez, /readyz and /metrics on %s\n", c.HTTP.Addr)
+	fmt.Fprintf(&b, "answers /livez, /readyz and /metrics on %s%s\n", c.HTTP.Addr, profiled(c.HTTP))
 	fmt.Fprintf(&b, "%s\n", brakeMeans(c.Brake))
 	fmt.Fprintf(&b, "policies, the first match wins:\n")
 	for i, p := range c.Policies {
@@ -116,4 +116,12 @@ func budgetMeans(f config.Fraction) string {
 		return "statistics convict at most 1 good revision in " + strconv.FormatFloat(math.Round(n), 'f', -1, 64)
 	}
 	return "statistics convict a good revision at most with this probability"
+}
+
+// profiled adds that profiles are served, if they are.
+func profiled(c config.HTTP) string {
+	if c.Pprof {
+		return ", and to anybody who reaches that /debug/pprof/"
+	}
+	return ""
 }

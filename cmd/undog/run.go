@@ -46,6 +46,7 @@ func complete(cmd *cobra.Command) {
 	err := errors.Join(
 		cmd.RegisterFlagCompletionFunc("mode", words("enforce", "observe")),
 		cmd.RegisterFlagCompletionFunc("log-level", words("debug", "info", "warn", "error")),
+		cmd.RegisterFlagCompletionFunc("leader-election", words("auto", "true", "false")),
 		cmd.RegisterFlagCompletionFunc("log-format", words("console", "json")),
 		cmd.MarkFlagFilename(config.FileFlag, "yaml", "yml"),
 		cmd.MarkFlagDirname("nats-store-dir"),

@@ -33,7 +33,7 @@ func (o *Outbox) follow() {
 // nothing: publishing and comparing find out what is wrong. After that, nobody
 // knows what became of the events that were acknowledged meanwhile.
 func (o *Outbox) inspect(ctx context.Context) {
-	if !o.inspectDue || o.opts.Holding == nil {
+	if !o.inspectDue || o.opts.Holding == nil || !o.active() {
 		return
 	}
 	o.inspectDue = false

@@ -28,6 +28,10 @@ type HoldingFunc func(ctx context.Context) (notify.Holding, error)
 // KnownFunc returns a test for the ids that the stream has got since a moment.
 type KnownFunc func(ctx context.Context, since time.Time) (func(id string) bool, error)
 
+// ToldFunc returns a test for what the stream has got since a moment, whoever
+// told it and under whatever id.
+type ToldFunc func(ctx context.Context, since time.Time) (func(policy.Transition) bool, error)
+
 // Options is what an Outbox needs. Publisher and Cluster must be set; zero
 // values elsewhere mean the defaults.
 type Options struct {
@@ -44,6 +48,12 @@ type Options struct {
 	// had: that is told, and reconciled at once.
 	Holding   HoldingFunc
 	LookEvery time.Duration
+	// Active tells whether this process is the one of several that publishes
+	// what the cluster owes; nil means always. Another one publishes what it is
+	// given, and neither compares nor looks.
+	Active func() bool
+	// Told is asked for what was inherited; without it, Inherit must not be called.
+	Told ToldFunc
 	// Reconnected receives whenever the connection has come (back) up.
 	Reconnected <-chan struct{}
 	// Limit bounds the queue.
@@ -80,6 +90,9 @@ type Stats struct {
 	// LastReconciled is when the stream was last known to have everything
 	// that was owed, or to have it queued; zero if never.
 	LastReconciled time.Time
+	// Busy is since when Run has been at one turn, zero while it waits. Blocked is
+	// since when nothing has got out although something waits, zero when nothing does.
+	Busy, Blocked time.Time
 }
 
 // Outbox publishes transitions. Make one with New.
@@ -102,7 +115,11 @@ type Outbox struct {
 	// overtake them.
 	lossy bool
 	due   bool
-	stats Stats
+	// inherited is what nobody may have told, until that is known.
+	inherited []policy.Transition
+	stats     Stats
+	// lastOut is when an event last left the queue.
+	lastOut time.Time
 	// empty is closed, and replaced, when the queue becomes empty.
 	empty chan struct{}
 
@@ -234,6 +251,12 @@ func (o *Outbox) Stats() Stats {
 	s.Depth = len(o.queue)
 	if s.Depth > 0 {
 		s.Oldest = time.Since(o.queue[0].since)
+		if s.Blocked = o.queue[0].since; o.lastOut.After(s.Blocked) {
+			s.Blocked = o.lastOut
+		}
+		if !o.active() {
+			s.Blocked = time.Time{} // It is somebody else's turn.
+		}
 	}
 	o.mu.Unlock()
 	if p, ok := o.opts.Publisher.(interface{ Duplicates() uint64 }); ok {

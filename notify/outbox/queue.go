@@ -83,6 +83,7 @@ func (o *Outbox) pop(count func(*Stats)) {
 	}
 	o.queue[0] = item{}
 	o.queue = o.queue[1:]
+	o.lastOut = time.Now()
 	count(&o.stats)
 	if len(o.queue) == 0 {
 		o.queue = nil

@@ -27,13 +27,17 @@ const (
 func (o *Outbox) isDue() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.due && (!o.lossy || len(o.queue) == 0)
+	return o.due && o.active() && (!o.lossy || len(o.queue) == 0)
 }
 
 // reconcile queues what the cluster owes and the stream lacks.
 func (o *Outbox) reconcile(ctx context.Context) error {
 	o.setDue(false)
 	missing, err := o.missing(ctx)
+	var untold []policy.Transition
+	if err == nil {
+		untold, err = o.untold(ctx)
+	}
 	if err != nil {
 		o.setDue(true)
 		o.blind++
@@ -45,6 +49,8 @@ func (o *Outbox) reconcile(ctx context.Context) error {
 	}
 	o.blind = 0
 	o.look.reset()
+	missing = append(missing, untold...)
+	slices.SortStableFunc(missing, byTime)
 	queued := o.enqueue(missing)
 	if !o.tellLoss(queued) && queued > 0 {
 		o.log.Info("events were missing from the stream", "events", queued)
@@ -70,7 +76,7 @@ func (o *Outbox) missing(ctx context.Context) ([]policy.Transition, error) {
 	if len(owed) == 0 {
 		return nil, nil
 	}
-	slices.SortStableFunc(owed, func(a, b policy.Transition) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(owed, byTime)
 	ctx, cancel := context.WithTimeout(ctx, o.opts.Timeout)
 	defer cancel()
 	known, err := o.opts.Known(ctx, owed[0].At.Add(-skew))
@@ -79,6 +85,8 @@ func (o *Outbox) missing(ctx context.Context) ([]policy.Transition, error) {
 	}
 	return slices.DeleteFunc(owed, func(t policy.Transition) bool { return known(t.ID) }), nil
 }
+
+func byTime(a, b policy.Transition) int { return a.At.Compare(b.At) }
 
 // enqueue merges the missing into the queue and cuts what is beyond its bound
 // off the end: it is derived again once the queue has run empty.

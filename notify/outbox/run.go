@@ -16,7 +16,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 	wait := pause{min: o.opts.MinWait, max: o.opts.MaxWait}
 	for ctx.Err() == nil {
 		settled := o.settled()
+		o.count(func(s *Stats) { s.Busy = time.Now() })
 		pending, err := o.turn(ctx)
+		o.count(func(s *Stats) { s.Busy = time.Time{} })
 		var retry <-chan time.Time
 		switch {
 		case ctx.Err() != nil:

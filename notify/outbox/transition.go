@@ -31,6 +31,7 @@ func FromTransition(cluster string, t policy.Transition) notify.Event {
 		Checks:     checks(t.Checks),
 		Reported:   reported(t.Reported),
 		By:         author(t.By),
+		Captured:   captured(t.Captured),
 	})
 	e.CorrelationID, e.CausationID = t.Rollout, t.Cause
 	return e
@@ -44,10 +45,10 @@ func severity(k policy.TransitionKind) notify.Severity {
 		policy.BrakeEngaged:
 		return notify.Error
 	case policy.RolloutSuspect, policy.RolloutHeld, policy.RollbackDone, policy.RollbackWouldHave, policy.RolloutPaused,
-		policy.CheckInconclusive:
+		policy.CheckInconclusive, policy.LeaderLost:
 		return notify.Warn
 	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.VerdictWithdrawn, policy.RolloutResumed,
-		policy.BrakeReleased, policy.CheckDiffers:
+		policy.BrakeReleased, policy.CheckDiffers, policy.LeaderElected:
 		return notify.Info
 	}
 	return notify.Info
@@ -108,6 +109,14 @@ func checks(in []policy.CheckEvidence) []notify.Check {
 			n.Differences = append(n.Differences, notify.Difference{Kind: d.Kind, Where: d.Where, Old: d.Old, New: d.New})
 		}
 		out = append(out, n)
+	}
+	return out
+}
+
+func captured(in []policy.Captured) []notify.Captured {
+	var out []notify.Captured
+	for _, c := range in {
+		out = append(out, notify.Captured(c))
 	}
 	return out
 }

@@ -46,7 +46,9 @@ func decode(meta *metav1.ObjectMeta) (policy.Record, error) {
 	if !strings.HasSuffix(meta.Name, ends[0]) && !strings.HasSuffix(meta.Name, ends[1]) {
 		return policy.Record{}, errors.New("its name belongs to another revision or workload")
 	}
-	return cut(rec, fits[0]), nil
+	rec = cut(rec, fits[0])
+	rec.Captured = decodeCaptured(meta.Annotations[CapturedAnnotation])
+	return rec, nil
 }
 
 // check reports everything that makes a record unusable.

@@ -67,6 +67,7 @@ func marshal(rec policy.Record) ([]byte, error) {
 
 // cut shares nothing that it changes with rec.
 func cut(rec policy.Record, f fit) policy.Record {
+	rec.Captured = nil // It has an annotation of its own.
 	rec.Message = printable(rec.Message, f.text)
 	rec.Reason = printable(rec.Reason, maxIdentifier)
 	rec.Policy = printable(rec.Policy, maxIdentifier)

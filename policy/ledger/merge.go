@@ -19,6 +19,9 @@ func merge(stored, next policy.Record) policy.Record {
 	if len(out.Digests) == 0 {
 		out.Digests = other.Digests
 	}
+	if len(out.Captured) == 0 && stored.DecisionID == next.DecisionID {
+		out.Captured = other.Captured
+	}
 	out.Refused = newer(out.Refused, other.Refused)
 	out.Contested = newer(out.Contested, other.Contested)
 	out.Withdrawn = newer(out.Withdrawn, other.Withdrawn)

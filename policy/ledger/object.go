@@ -29,6 +29,8 @@ const (
 	VerdictLabel = "undog.dev/verdict"
 	// RecordAnnotation holds the record as JSON.
 	RecordAnnotation = "undog.dev/record"
+	// CapturedAnnotation holds what was captured before the undo, as JSON.
+	CapturedAnnotation = "undog.dev/captured"
 )
 
 const (
@@ -91,7 +93,7 @@ func object(w policy.Workload, rec policy.Record, template json.RawMessage) (*ap
 				WorkloadLabel:  w.UID,
 				VerdictLabel:   string(rec.Verdict),
 			},
-			Annotations: map[string]string{RecordAnnotation: string(raw)},
+			Annotations: annotations(rec, raw),
 			OwnerReferences: []metav1.OwnerReference{{
 				APIVersion:         appsv1.SchemeGroupVersion.String(),
 				Kind:               deploymentKind,

@@ -192,13 +192,14 @@ func (s *Store) update(ctx context.Context, w policy.Workload, stored *appsv1.Co
 	if err != nil {
 		return err
 	}
-	if stored.Annotations[RecordAnnotation] == string(raw) {
+	kept := annotations(rec, raw)
+	if stored.Annotations[RecordAnnotation] == kept[RecordAnnotation] && stored.Annotations[CapturedAnnotation] == kept[CapturedAnnotation] {
 		return nil
 	}
 	body, err := json.Marshal(map[string]any{"metadata": map[string]any{
 		"uid":             stored.UID,
 		"resourceVersion": stored.ResourceVersion,
-		"annotations":     map[string]string{RecordAnnotation: string(raw)},
+		"annotations":     kept,
 		"labels":          map[string]string{VerdictLabel: string(rec.Verdict)},
 	}})
 	if err != nil {

@@ -15,6 +15,7 @@
 //	incident rev=N [pods=] [nodes=] [wasReady]     so many pods, on so many nodes, failed now for the first time
 //	refuse rev=N                                   its pods cannot be created; the message is the next line, none ends it
 //	heal rev=N                                     no failures any more
+//	other rev=N to=N | rev=N good                  what another undog writes: an undo, or a verdict
 //	status updated=N total=N available=N           what its controller says
 //	set [paused=] [pausedBy=] [mode=] [progressing=Reason] [deadline=] [deleting]
 //	    [manager=] [editedBy=]                     _ in a manager is a space; whoever edited did it now
@@ -27,6 +28,7 @@
 //	       its message is the next line. n such results, each when the
 //	       engine asks again, until it decides something
 //	report revision=R good|bad [by=] [fresh]       a verdict from outside, the reason in the next line; fresh has the state with it
+//	lead, stand                                    the engine leads, or stands by while another does
 //	explain                                        what is said of the checks, and where they stand
 //	restart                                        a new engine, same world, same ledger
 //

@@ -35,6 +35,10 @@ func (w *World) Handle(t *testing.T, d *datadriven.TestData) string {
 	// report revision=shop:1.1 bad by=carol
 	case "report":
 		return w.print(w.engine.Step(w.report(d)))
+	case "lead":
+		return w.lead(true)
+	case "stand":
+		return w.lead(false)
 	case "explain":
 		return w.explain()
 	default:
@@ -68,6 +72,9 @@ func (w *World) alter(t *testing.T, d *datadriven.TestData) {
 	// changes
 	case "changes":
 		w.changes = changes(t, d)
+	// other rev=2 to=1
+	case "other":
+		w.other(t, d)
 	// heal rev=2
 	case "heal":
 		w.named(t, d).Failures = nil

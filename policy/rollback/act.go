@@ -26,7 +26,7 @@ type plan struct {
 // act reads, decides again, remembers the record, and writes. Whenever it is
 // not certain how a write ended it reads again: the decision's own mark shows
 // whether it was made.
-func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner) ending {
+func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner, captured func() []policy.Captured) ending {
 	var last *ending // What the last write means if nothing moved since.
 	remembered, retry := false, true
 	for range maxAttempts {
@@ -54,6 +54,7 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner) 
 			return refused(NotLeader, "this undog does not lead")
 		}
 		if !remembered {
+			d.Record.Captured = captured()
 			if end := e.record(ctx, d, live); end != nil {
 				return *end
 			}

@@ -28,14 +28,15 @@ func New(opts Options) (*Executor, error) {
 func (e *Executor) Do(ctx context.Context, d policy.Decision) policy.Outcome {
 	ctx, cancel := context.WithTimeout(ctx, e.opts.Timeout)
 	defer cancel()
+	captured := e.capture(ctx, d)
 	var end ending
 	switch d.Kind {
 	case policy.Remember:
 		end = e.remember(ctx, d)
 	case policy.Undo:
-		end = e.act(ctx, d, e.planUndo)
+		end = e.act(ctx, d, e.planUndo, captured)
 	case policy.Pause:
-		end = e.act(ctx, d, e.planPause)
+		end = e.act(ctx, d, e.planPause, captured)
 	case policy.Resume:
 		end = e.resume(ctx, d)
 	case policy.Tidy:
@@ -55,6 +56,7 @@ func (e *Executor) Do(ctx context.Context, d policy.Decision) policy.Outcome {
 		Reason:     end.reason,
 		Message:    end.message,
 		Generation: end.generation,
+		Captured:   captured(),
 	}
 }
 

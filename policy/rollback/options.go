@@ -57,7 +57,10 @@ type Options struct {
 	// GiveBackFailed, if set, is told when the field ownership could not be
 	// given back. GiveBack can be called later.
 	GiveBackFailed func(policy.Workload, error)
-	Log            *slog.Logger
+	// Capture, if set, reads what an undo will take away. It ends with its
+	// context, which bounds how long an undo waits for it.
+	Capture func(context.Context, policy.Decision) []policy.Captured
+	Log     *slog.Logger
 	// FieldManager is the writer's name, undog if empty.
 	FieldManager string
 	// Timeout bounds one action with all its requests; 20 s if zero.

@@ -13,7 +13,8 @@
 // start from an old list; an API server that is away for minutes; requests that
 // fail, and writes that are made but answered with an error; owners who write
 // between a decision and its deed; undogs that die at any request and start
-// again; two undogs at once.
+// again; two undogs at once; undogs of which one is elected to act, that lose their
+// turn at any request and get it again, and for a moment both have it.
 //
 // The promises are the invariants I1 to I7, one file each. That each of them
 // can fail is shown by mutants: the same parts, wrapped in test code that

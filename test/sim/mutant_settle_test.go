@@ -18,6 +18,19 @@ var discouraged = mutant{
 	}},
 }
 
+var unmoved = mutant{
+	name: "unmoved", says: "takes its turn and leaves what is due undone", caughtBy: settles,
+	parts: Parts{Engine: func(e Engine) Engine {
+		return engineFunc(func(in policy.Input) policy.Ready {
+			r := e.Step(in)
+			if _, ok := in.(policy.Leadership); ok {
+				r.Decisions = nil
+			}
+			return r
+		})
+	}},
+}
+
 var restless = mutant{
 	name: "restless", says: "does not believe that a record was kept, and keeps it again", caughtBy: settles,
 	parts: Parts{

@@ -20,9 +20,9 @@ const withinSeeds = 400
 var mutants = []mutant{
 	impatient, secondLookBlind, // I1
 	unfenced, generationBlind, // I2
-	forgetful,             // I3
-	previousTarget,        // I4
-	discouraged, restless, // I5
+	forgetful,                      // I3
+	previousTarget,                 // I4
+	discouraged, unmoved, restless, // I5
 	unrecorded, renumbered, // I6
 	disobedient, overzealous, // I7
 }

@@ -31,6 +31,7 @@ type simulation struct {
 	// ahead is how far the clocks of undogs are ahead.
 	ahead    map[string]time.Duration
 	faults   *faults
+	turns    turns
 	settings policy.Settings
 	parts    Parts
 	world    *world.World
@@ -77,7 +78,7 @@ func Run(opts Options) (err error) {
 func newSimulation(opts Options) *simulation {
 	r := rand.New(rand.NewPCG(opts.Seed, 1))
 	s := &simulation{
-		rand: r, clocks: rand.New(rand.NewPCG(opts.Seed, 2)), faults: drawFaults(r), settings: settings(r), parts: opts.Parts, out: opts.Trace,
+		rand: r, clocks: rand.New(rand.NewPCG(opts.Seed, 2)), faults: drawFaults(r), turns: drawTurns(opts.Seed), settings: settings(r), parts: opts.Parts, out: opts.Trace,
 		world: world.New(world.NewClock(), r), owners: map[string]*owner{}, undogs: map[string]*undog{}, ahead: map[string]time.Duration{},
 		history: history{
 			derivable: map[string]policy.Transition{}, decoded: map[*appsv1.ControllerRevision]policy.Record{},
@@ -86,8 +87,8 @@ func newSimulation(opts Options) *simulation {
 	s.api = apiserver.New(objects{s.world})
 	s.world.Changed = s.changed
 	s.faults.jumps = s.clocks.IntN(4) == 0
-	s.trace("%s, action %s, bake %s, faults in a thousand: %s", s.settings.Mode, s.settings.Policies[0].Action,
-		s.settings.Policies[0].Bake, s.faults)
+	s.trace("%s, action %s, bake %s, elected %t, faults in a thousand: %s", s.settings.Mode, s.settings.Policies[0].Action,
+		s.settings.Policies[0].Bake, s.turns.elected, s.faults)
 	return s
 }
 
@@ -106,6 +107,7 @@ func (s *simulation) play() error {
 		s.partition(name)
 		s.jump(name)
 	}
+	s.elect()
 	if err := s.runUntil(s.end); err != nil {
 		return err
 	}

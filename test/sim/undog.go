@@ -40,9 +40,11 @@ type Parts struct {
 
 // undog is one process, from its start to its death.
 type undog struct {
-	sim      *simulation
-	name     string
-	dead     bool
+	sim  *simulation
+	name string
+	dead bool
+	// leads says that it is the one that acts; without an election each does.
+	leads    bool
 	state    *watcher.State
 	engine   Engine
 	executor Executor
@@ -65,10 +67,13 @@ type undog struct {
 // boot starts a process and has it list what there is.
 func (s *simulation) boot(name string) (*undog, error) {
 	u := &undog{
-		sim: s, name: name, ahead: s.ahead[name], state: watcher.NewState(watcher.Options{DecodeRecord: ledger.Decode}),
+		sim: s, name: name, leads: !s.turns.elected, ahead: s.ahead[name], state: watcher.NewState(watcher.Options{DecodeRecord: ledger.Decode}),
 		waiting: map[string][]policy.Decision{}, running: map[string]*action{},
 	}
 	u.engine = wrap[Engine](s.parts.Engine, policy.New(s.settings))
+	if !u.leads {
+		u.engine.Step(policy.Leadership{At: u.now()})
+	}
 	var err error
 	if u.executor, err = u.newExecutor(); err != nil {
 		return nil, err
@@ -114,7 +119,7 @@ func (u *undog) newExecutor() (Executor, error) {
 	}
 	ex, err := rollback.New(rollback.Options{
 		Apps: apps, Core: core, Ledger: wrap[rollback.Ledger](u.sim.parts.Ledger, store),
-		MayAct: func() bool { return !u.dead }, Now: u.now, ClockOff: func() time.Duration { return u.off },
+		MayAct: func() bool { return !u.dead && u.leads }, Now: u.now, ClockOff: func() time.Duration { return u.off },
 		// Real time must not matter: nothing here takes any.
 		Timeout: 24 * time.Hour,
 	})

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"sync"
+	"time"
 
 	"k8s.io/client-go/util/workqueue"
 
@@ -26,6 +27,8 @@ type actions struct {
 
 	mu      sync.Mutex
 	waiting map[string][]policy.Decision
+	// began is since when each workload's present decision is carried out.
+	began   map[string]time.Time
 	queue   workqueue.TypedInterface[string]
 	workers sync.WaitGroup
 }
@@ -40,6 +43,7 @@ func newActions(ctx context.Context, ex executor) *actions {
 		executor: ex,
 		results:  make(chan policy.Input, 64),
 		waiting:  make(map[string][]policy.Decision),
+		began:    make(map[string]time.Time),
 		queue:    workqueue.NewTypedWithConfig(workqueue.TypedQueueConfig[string]{Name: "actions"}),
 	}
 	for range workers {
@@ -82,19 +86,36 @@ func (a *actions) work(ctx context.Context) {
 			return
 		}
 		for _, d := range a.next(uid) {
-			var in policy.Input
-			if d.Kind == policy.Compare {
-				in = a.executor.Compare(ctx, d)
-			} else {
-				in = a.executor.Do(ctx, d)
-			}
 			select {
-			case a.results <- in:
+			case a.results <- a.carryOut(ctx, d):
 			case <-ctx.Done():
 			}
 		}
 		a.queue.Done(uid)
 	}
+}
+
+// carryOut carries out one decision, and keeps the time.
+func (a *actions) carryOut(ctx context.Context, d policy.Decision) policy.Input {
+	a.mu.Lock()
+	a.began[d.Workload.UID] = time.Now()
+	a.mu.Unlock()
+	defer func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.began, d.Workload.UID)
+	}()
+	if d.Kind == policy.Compare {
+		return a.executor.Compare(ctx, d)
+	}
+	return a.executor.Do(ctx, d)
+}
+
+// oldest is when the oldest of the decisions under way was begun, zero without any.
+func (a *actions) oldest() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return earliest(a.began)
 }
 
 // next takes what waits for a workload.

@@ -50,7 +50,7 @@ func Run(ctx context.Context, opts Options) error {
 	defer func() { _ = listener.Close() }()
 
 	// The cluster: an address, an answer, the rights.
-	found, err := connect(ctx, opts)
+	found, who, err := join(ctx, opts, own)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	events, err := openEvents(ctx, cfg, watching, log)
+	events, err := openEvents(ctx, cfg, watching, who.active, log)
 	if err != nil {
 		return err
 	}
@@ -74,10 +74,10 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	debts := newOwed()
+	debts := newOwed(who.active)
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: active, GiveBackFailed: debts.failed, ClockOff: func() time.Duration { return time.Duration(found.clockOff.Load()) }, Log: log.With("component", "rollback"),
+		MayAct: who.active, GiveBackFailed: debts.failed, ClockOff: func() time.Duration { return time.Duration(found.clockOff.Load()) }, Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
@@ -95,30 +95,36 @@ func Run(ctx context.Context, opts Options) error {
 	defer release()
 	m := newMetrics(opts.Version)
 	ask := newQuestions(cfg, own, watching)
-	said := newReports(ask, m, log.With("component", "reports"), active)
+	ask.standby = who.standby
+	said := newReports(ask, m, log.With("component", "reports"), who.active)
 	told := openKubeEvents(ctx, found, cfg, log)
-	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, questions: ask.handler()}
+	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, more: who.parts(), questions: ask.handler(), profiles: profiles(cfg.HTTP.Pprof)}
 	h.alive(time.Now())
+	turn := newTurn(who, events, watching, exec, debts, log)
 	l := &loop{
-		engine: policy.New(compiled), source: watching, actions: newActions(lasting, exec),
-		publish: both(events.outbox.Add, told.add), metrics: m, log: log, alive: h.alive, asked: ask.queue, reports: said.queue, lost: watching.Lost,
+		engine: policy.New(compiled), source: watching, actions: newActions(lasting, whileLeading{exec, who}), lead: turn.leading(),
+		publish: both(events.outbox.Add, told.add), metrics: m, log: log, alive: h.alive, heard: watching.Heard, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
 	told.observe(m)
+	who.observe(m)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	l.checks = newChecks(running, plays, m.played)
 	observeChecks(m, l.checks, plays)
+	h.dog = watchOver(log, h, watching, events.outbox, l.actions, l.checks)
+	observeStalls(m, h.dog)
 	settled := &keeper{
-		checks: compiled.Checks, seen: watching, plays: plays, healthy: ask.healthy, active: active, told: m.tried, log: log.With("component", "checks"),
+		checks: compiled.Checks, seen: watching, plays: plays, healthy: ask.healthy, active: who.active, told: m.tried, log: log.With("component", "checks"),
 	}
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { settled.run(running) })
 	parts.Go(func() { debts.run(running) })
 	parts.Go(func() { stop(watchClock(running)) })
+	parts.Go(func() { h.dog.Run(running) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {
@@ -128,17 +134,14 @@ func Run(ctx context.Context, opts Options) error {
 	if events.server != nil {
 		parts.Go(func() { stop(events.follow(running)) })
 	}
-	parts.Go(func() {
-		whenSynced(running, watching, func() {
-			events.outbox.Reconcile()
-			giveBack(running, watching, exec, debts, log)
-		})
-	})
+	parts.Go(func() { whenSynced(running, watching, func() { turn.run(running) }) })
+	giveUp := who.start(lasting)
 	log.Info("undog runs", "http", "http://"+listener.Addr().String())
 
 	ending, done := stopContext(running)
 	defer done()
 	l.run(running, ending)
+	giveUp()
 	told.drain(ending)
 	events.drain(ending)
 	parts.Wait()
@@ -151,8 +154,15 @@ func Run(ctx context.Context, opts Options) error {
 	return err
 }
 
-// active tells whether this undog acts and answers: there is one at a time.
-func active() bool { return true }
+// join reaches the API server, and finds out whether others are to be reckoned with.
+func join(ctx context.Context, opts Options, own string) (*cluster, *election, error) {
+	found, err := connect(ctx, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	who, err := openElection(ctx, opts.Config, found, own, opts.Log)
+	return found, who, err
+}
 
 // connect reaches the API server and makes sure of undog's rights.
 func connect(ctx context.Context, opts Options) (*cluster, error) {
@@ -196,7 +206,7 @@ func ended(part string, err error) error {
 // serve answers HTTP until ctx ends.
 func serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	s := &http.Server{
-		Handler: h, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: h, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
@@ -206,21 +216,6 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		return nil
 	}
 	return fmt.Errorf("serve HTTP on %s: %w", l.Addr(), err)
-}
-
-// giveBack hands the fields of undone or paused workloads back to their owners,
-// where an undog died between its two patches.
-func giveBack(ctx context.Context, mem memory, exec *rollback.Executor, debts *owed, log *slog.Logger) {
-	for _, o := range mem.Remembered(time.Now()) {
-		if ctx.Err() != nil || len(o.Rollbacks) == 0 && o.PausedBy == "" && o.Resumed == "" {
-			continue
-		}
-		if err := exec.GiveBack(ctx, o.Workload); err != nil {
-			log.Warn("cannot give the ownership of fields back", "namespace", o.Workload.Namespace,
-				"deployment", o.Workload.Name, "err", err)
-			debts.failed(o.Workload, err)
-		}
-	}
 }
 
 // whenSynced calls f once the cluster has been read for the first time.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -153,43 +151,4 @@ func (a *actions) queueBusy(r *recorder) []string {
 		}
 	}
 	return out
-}
-
-func TestHealth(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		synced, up := false, false
-		var lost time.Time
-		h := &health{
-			synced: func() bool { return synced }, lost: func(time.Time) time.Time { return lost },
-			nats: func() (string, bool) { return "no servers", up },
-		}
-		handler := h.handler(newMetrics("test"))
-		get := func(path string) (int, string) {
-			w := httptest.NewRecorder()
-			handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, http.NoBody))
-			return w.Code, w.Body.String()
-		}
-		h.alive(time.Now())
-		if code, body := get("/livez"); code != http.StatusOK {
-			t.Errorf("/livez is %d %s", code, body)
-		}
-		if code, body := get("/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "not synced") {
-			t.Errorf("/readyz before the sync is %d %s", code, body)
-		}
-		synced = true
-		if code, body := get("/readyz"); code != http.StatusOK || !strings.Contains(body, "degraded: no servers") {
-			t.Errorf("/readyz without NATS is %d %s, want it to be ready and to say so", code, body)
-		}
-		lost = time.Date(2026, 3, 2, 10, 2, 0, 0, time.UTC)
-		if code, body := get("/readyz"); code != http.StatusOK || !strings.Contains(body, "[~] watch: out of contact since 2026-03-02T10:02:00Z") {
-			t.Errorf("/readyz out of contact is %d %s, want it to be ready and to say so", code, body)
-		}
-		<-time.After(stuckAfter + time.Second)
-		if code, body := get("/livez"); code != http.StatusServiceUnavailable || !strings.Contains(body, "loop") {
-			t.Errorf("/livez of a stuck loop is %d %s", code, body)
-		}
-		if code, body := get("/metrics"); code != http.StatusOK || !strings.Contains(body, `undog_build_info{version="test"} 1`) {
-			t.Errorf("/metrics is %d %s", code, body)
-		}
-	})
 }

@@ -96,18 +96,3 @@ func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, log *
 		AtOnce: watching.AtOnce,
 	})
 }
-
-// observeChecks registers what checks do.
-func observeChecks(m *metrics, c *checks, r *runner.Runner) {
-	m.gauge("undog_check_plays_waiting", "Plays of checks that wait for their turn.", func() float64 {
-		waiting, _ := c.load()
-		return float64(waiting)
-	})
-	m.gauge("undog_check_plays_open", "Plays of checks that are under way.", func() float64 {
-		_, playing := c.load()
-		return float64(playing)
-	})
-	m.gauge("undog_check_pods", "Pods that are being asked.", func() float64 { return float64(r.Stats().Playing) })
-	m.gauge("undog_check_baselines_bytes", "Bytes of what is kept of old revisions' answers.",
-		func() float64 { return float64(r.Stats().Baselines) })
-}

@@ -35,6 +35,8 @@ type checks struct {
 	// playing counts the plays under way, by workload and in all.
 	playing map[string]int
 	all     int
+	// began is since when each of them is.
+	began   map[*waitingPlay]time.Time
 	running sync.WaitGroup
 }
 
@@ -59,7 +61,7 @@ const (
 func newChecks(ctx context.Context, p player, told func(policy.CheckResult, time.Duration)) *checks {
 	return &checks{
 		player: p, told: told, results: make(chan policy.Input, 64), ctx: ctx,
-		waiting: map[string][]waitingPlay{}, playing: map[string]int{},
+		waiting: map[string][]waitingPlay{}, playing: map[string]int{}, began: map[*waitingPlay]time.Time{},
 	}
 }
 
@@ -103,12 +105,13 @@ func (c *checks) next() {
 		}
 		c.playing[uid]++
 		c.all++
-		c.running.Go(func() { c.play(w) })
+		c.began[&w] = time.Now()
+		c.running.Go(func() { c.play(&w) })
 	}
 }
 
 // play plays one and lets the next begin.
-func (c *checks) play(w waitingPlay) {
+func (c *checks) play(w *waitingPlay) {
 	uid := w.decision.Workload.UID
 	defer func() {
 		c.mu.Lock()
@@ -117,15 +120,18 @@ func (c *checks) play(w waitingPlay) {
 			delete(c.playing, uid)
 		}
 		c.all--
+		delete(c.began, w)
 		if c.ctx.Err() == nil {
 			c.next()
 		}
 	}()
 	if time.Since(w.since) > waitsAtMost {
-		c.answer(w, runner.Unplayed(w.decision, check.ReasonBusy, "the check waited too long for others to end"))
+		c.answer(*w, runner.Unplayed(w.decision, check.ReasonBusy, "the check waited too long for others to end"))
 		return
 	}
-	c.answer(w, c.player.Play(c.ctx, w.decision))
+	r := c.player.Play(c.ctx, w.decision)
+	c.ended(w)
+	c.answer(*w, r)
 }
 
 // answer hands a result to the loop, unless that has ended.
@@ -145,4 +151,18 @@ func (c *checks) load() (waiting, playing int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.depth, c.all
+}
+
+// ended notes that nothing is asked of pods any more for a play.
+func (c *checks) ended(w *waitingPlay) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.began, w)
+}
+
+// oldest is when the oldest of the plays under way was begun, zero without any.
+func (c *checks) oldest() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return earliest(c.began)
 }

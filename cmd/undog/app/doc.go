@@ -11,6 +11,12 @@
 // (keep.go) alone has some played by itself: on what is settled, so that the next
 // release has something to be compared with. Their results are kept and judge nobody.
 //
+// Of several undogs one acts (election.go, package lead). The loop of one that
+// stands by steps its engine all the same, and keeps for a while what the other
+// one should tell (lead.go); when its turn begins it makes good what was left
+// undone (turn.go). A stop gives the lease back once the writes have ended, and
+// before the events are drained.
+//
 // The package must not judge (that is policy's) and must not write to a
 // workload (that is policy/rollback's).
 package app

@@ -34,7 +34,7 @@ type memory interface {
 // openEvents starts or finds the NATS server. A server that cannot be reached
 // is no error: undog works without it, and tells later. A stream that is not
 // what undog needs is one, if the server is there to be asked.
-func openEvents(ctx context.Context, cfg *config.Config, mem memory, log *slog.Logger) (*events, error) {
+func openEvents(ctx context.Context, cfg *config.Config, mem memory, active func() bool, log *slog.Logger) (*events, error) {
 	e := &events{log: log.With("component", "events")}
 	opts := Connection(cfg.NATS)
 	if cfg.NATS.URL == "" {
@@ -57,6 +57,7 @@ func openEvents(ctx context.Context, cfg *config.Config, mem memory, log *slog.L
 	}
 	e.outbox, err = outbox.New(outbox.Options{
 		Publisher: e.client, Cluster: cfg.Cluster, Known: e.client.Known, Holding: e.client.Holding, Reconnected: e.client.Reconnected(), Log: e.log,
+		Active: active, Told: toldSince(e.client, cfg.Cluster),
 		Owed: func() []policy.Transition {
 			var owed []policy.Transition
 			for _, o := range mem.Remembered(time.Now()) {

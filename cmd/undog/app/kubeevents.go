@@ -43,7 +43,7 @@ func openKubeEvents(ctx context.Context, c *cluster, cfg *config.Config, log *sl
 	}
 	host, _ := os.Hostname()
 	recorder, err := kubeevents.New(kubeevents.Options{
-		Sink: kubeevents.Server(client), Instance: cmp.Or(os.Getenv("POD_NAME"), host), Active: active, Log: log,
+		Sink: kubeevents.Server(client), Instance: cmp.Or(os.Getenv("POD_NAME"), host), Log: log,
 	})
 	if err != nil {
 		log.Warn("Deployments get no Events", "err", err)

@@ -29,6 +29,8 @@ type loop struct {
 	log     *slog.Logger
 	// alive is told that the loop came round.
 	alive func(time.Time)
+	// heard is when the evidence on a workload came in; it may be nil.
+	heard func(uid string) time.Time
 	// lost is since when what the source sees may be old; it may be nil.
 	lost func(time.Time) time.Time
 	// contact is what the engine was last told of that.
@@ -37,6 +39,7 @@ type loop struct {
 	asked <-chan func(*policy.Engine)
 	// reports holds verdicts from outside; it may be nil.
 	reports <-chan *report
+	lead    leading
 }
 
 // batch is how many inputs are taken at once, so that outcomes and wake-ups
@@ -56,12 +59,15 @@ func (l *loop) run(ctx, stop context.Context) {
 		played = l.checks.results
 	}
 	var wakeAt time.Time
+	l.standBy(time.Now())
 	for ctx.Err() == nil {
 		l.alive(time.Now())
+		wakeAt = l.checkLead(time.Now(), wakeAt)
 		wakeAt = l.checkContact(time.Now(), wakeAt)
 		timer.Reset(untilWake(wakeAt))
 		select {
 		case <-ctx.Done():
+		case <-l.lead.changed:
 		case <-l.source.Changed():
 			wakeAt = l.take(wakeAt)
 		case in := <-l.actions.results:
@@ -99,13 +105,11 @@ func (l *loop) step(in policy.Input) policy.Ready {
 	ready := l.engine.Step(in)
 	l.metrics.stepped(in, ready, time.Since(began))
 	l.metrics.workloads.Set(float64(l.engine.Len()))
-	for _, t := range ready.Transitions {
-		l.report(t)
-	}
-	if len(ready.Transitions) > 0 {
-		l.publish(ready.Transitions...)
-	}
+	l.tell(in, ready.Transitions)
 	for _, d := range ready.Decisions {
+		if l.heard != nil {
+			l.metrics.reacts(d, l.heard(d.Workload.UID))
+		}
 		switch {
 		case d.Kind != policy.Play:
 			l.actions.do(d)
@@ -125,11 +129,7 @@ func (l *loop) finish(stop context.Context) {
 			if !open {
 				return
 			}
-			ready := l.engine.Step(in)
-			for _, t := range ready.Transitions {
-				l.report(t)
-			}
-			l.publish(ready.Transitions...)
+			l.tell(in, l.engine.Step(in).Transitions)
 		case <-stop.Done():
 			l.log.Warn("stopped before every write had ended; the next start finds what they did")
 			return
@@ -137,19 +137,25 @@ func (l *loop) finish(stop context.Context) {
 	}
 }
 
-// report logs a transition: one line each, here and nowhere else.
+// report logs a transition: one line each, here and nowhere else. What another
+// undog acts on is that one's to log; here it is a detail.
 func (l *loop) report(t policy.Transition) {
 	level := slog.LevelInfo
 	switch t.Kind {
 	case policy.VerdictBad, policy.RollbackDone, policy.RollbackRefused, policy.RollbackContested, policy.RolloutHalted,
-		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased:
+		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased,
+		policy.LeaderLost:
 		level = slog.LevelWarn
 	case policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutCleared, policy.RolloutRecovered,
-		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed, policy.CheckInconclusive, policy.CheckDiffers:
+		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed, policy.CheckInconclusive, policy.CheckDiffers,
+		policy.LeaderElected:
 	}
 	args := []any{
 		"namespace", t.Workload.Namespace, "deployment", t.Workload.Name, "revision", t.Revision.Number,
 		"phase", string(t.To), "reason", t.Reason, "message", t.Message,
+	}
+	if l.lead.last != nil && !l.lead.leads && t.Kind != policy.LeaderLost {
+		level = slog.LevelDebug
 	}
 	l.log.Log(context.Background(), level, string(t.Kind), append(args, shown(t)...)...)
 }

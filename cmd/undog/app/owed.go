@@ -16,13 +16,16 @@ const owedEvery = 5 * time.Second
 // with them: their owners' next apply would meet a conflict. There is one entry
 // for each workload that undog wrote to.
 type owed struct {
+	active   func() bool
 	giveBack func(context.Context, policy.Workload) error
 
 	mu        sync.Mutex
 	workloads map[string]policy.Workload
 }
 
-func newOwed() *owed { return &owed{workloads: map[string]policy.Workload{}} }
+func newOwed(active func() bool) *owed {
+	return &owed{active: active, workloads: map[string]policy.Workload{}}
+}
 
 // failed is for rollback.Options.
 func (o *owed) failed(w policy.Workload, _ error) {
@@ -45,8 +48,13 @@ func (o *owed) run(ctx context.Context) {
 	}
 }
 
-// again tries each of them once.
+// again tries each of them once. One that no longer acts leaves them to the one
+// that does, which looks for them when its turn begins.
 func (o *owed) again(ctx context.Context) {
+	if !o.active() {
+		o.forget()
+		return
+	}
 	for _, w := range o.list() {
 		if ctx.Err() != nil {
 			return
@@ -57,6 +65,12 @@ func (o *owed) again(ctx context.Context) {
 			o.mu.Unlock()
 		}
 	}
+}
+
+func (o *owed) forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	clear(o.workloads)
 }
 
 func (o *owed) list() []policy.Workload {

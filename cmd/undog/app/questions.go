@@ -41,6 +41,8 @@ type questions struct {
 	own   string
 	seen  seen
 	queue chan func(*policy.Engine)
+	// standby says who acts instead of this undog, "" when it does; nil is never.
+	standby func() string
 }
 
 func newQuestions(cfg *config.Config, own string, s seen) *questions {
@@ -129,7 +131,13 @@ func (q *questions) explain(ctx context.Context, o *policy.Observation) (any, *e
 		return nil, refusal
 	}
 	x.Revisions = withoutIdle(x.Revisions)
-	return explain.Answer{Explanation: x, Cluster: q.cfg.Cluster}, nil
+	a := explain.Answer{Explanation: x, Cluster: q.cfg.Cluster}
+	if q.standby != nil {
+		if why := q.standby(); why != "" {
+			a.Notes = append(a.Notes, why)
+		}
+	}
+	return a, nil
 }
 
 // healthy tells whether a revision is the current one, and judged to be good.

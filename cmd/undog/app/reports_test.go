@@ -57,7 +57,7 @@ func (willing) Compare(_ context.Context, d policy.Decision) policy.Comparison {
 func turning(t *testing.T, s seen) (*reports, func() []policy.Transition) {
 	t.Helper()
 	cfg := config.Default()
-	r := newReports(newQuestions(&cfg, "", s), newMetrics("test"), slog.New(slog.DiscardHandler), active)
+	r := newReports(newQuestions(&cfg, "", s), newMetrics("test"), slog.New(slog.DiscardHandler), always)
 	compiled, err := settings(&cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func TestReportOnWhatIsSettled(t *testing.T) {
 func TestReportIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config.Default()
-		r := newReports(newQuestions(&cfg, "", &releasing{}), newMetrics("test"), slog.New(slog.DiscardHandler), active)
+		r := newReports(newQuestions(&cfg, "", &releasing{}), newMetrics("test"), slog.New(slog.DiscardHandler), always)
 		const body = `{"revision": "2", "verdict": "bad", "reason": "x"}`
 		if reply := send(t.Context(), t, r, webSubject, body); reply.Reason != notify.Busy || !strings.Contains(reply.Message, "5s") {
 			t.Errorf("answer is %+v", reply)
@@ -207,7 +207,7 @@ func TestReportIsGivenUp(t *testing.T) {
 }
 
 func TestRefusalsWithoutALook(t *testing.T) {
-	r := newReports(nil, newMetrics("test"), slog.New(slog.DiscardHandler), active)
+	r := newReports(nil, newMetrics("test"), slog.New(slog.DiscardHandler), always)
 	for _, reason := range []string{notify.Busy, notify.Stopping} {
 		var reply notify.VerdictReply
 		if err := json.Unmarshal(r.reply(refused(reason)), &reply); err != nil {
@@ -219,3 +219,6 @@ func TestRefusalsWithoutALook(t *testing.T) {
 		r.wantOne(t, reason)
 	}
 }
+
+// always is true for an undog that is alone.
+func always() bool { return true }

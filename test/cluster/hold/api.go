@@ -53,7 +53,9 @@ type API struct {
 	gates []apiGate
 	// underWay are the requests that can be broken off.
 	underWay map[*http.Request]context.CancelFunc
-	closed   bool
+	// streams are the watches that can be frozen.
+	streams map[*stream]struct{}
+	closed  bool
 }
 
 type apiGate struct {
@@ -78,7 +80,7 @@ func NewAPI(config *rest.Config) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start proxy: %w", err)
 	}
-	a := &API{url: "http://" + listener.Addr().String(), transport: transport, underWay: map[*http.Request]context.CancelFunc{}}
+	a := &API{url: "http://" + listener.Addr().String(), transport: transport, underWay: map[*http.Request]context.CancelFunc{}, streams: map[*stream]struct{}{}}
 	a.server = &http.Server{
 		Handler: a.whole(&httputil.ReverseProxy{
 			Rewrite: func(r *httputil.ProxyRequest) {
@@ -187,6 +189,9 @@ func (a *API) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if err := a.pass(r, After); err != nil {
 		return nil, errors.Join(err, resp.Body.Close())
+	}
+	if isWatch(r) {
+		resp.Body = a.stream(r.Context(), resp.Body)
 	}
 	return resp, nil
 }

@@ -32,8 +32,6 @@ const nextStart = "the next start"
 // and of each once, and adds what was counted to the table.
 func (j *journal) row(order int, fault, name, undone, caught string, want map[string]int) {
 	j.f.t.Helper()
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	row := table.Row{Order: order, Fault: fault, Undone: undone, Caught: caught}
 	seen, got := map[string]bool{}, map[string]int{}
 	for _, e := range j.told() {
@@ -223,11 +221,9 @@ func TestFaultThousandAtStart(t *testing.T) {
 	if status, _, err := d.Get(f.ctx, "/readyz"); err != nil || status != http.StatusOK {
 		t.Fatalf("undog is not ready: %d, %v", status, err)
 	}
-	j.mu.Lock()
 	for _, e := range j.told() {
 		t.Errorf("%s of %s was told", kind(e), e.Data.Workload.Name)
 	}
-	j.mu.Unlock()
 	// It does see what happens now.
 	f.release(name(0), "1.1")
 	j.await("rollout.started", name(0), "1.1")

@@ -38,14 +38,14 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	t.Parallel()
 	return newFixtureFor(t, patience)
 }
 
-// newFixtureFor is newFixture with as much time as the test needs, not in parallel by itself.
-func newFixtureFor(t *testing.T, patience time.Duration) *fixture {
+// newFixtureFor is newFixture for a test that may take that long.
+func newFixtureFor(t *testing.T, atMost time.Duration) *fixture {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	t.Cleanup(cancel)
 	ns, err := admin.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "t-"}}, metav1.CreateOptions{})
 	if err != nil {

@@ -34,7 +34,7 @@ rules:
 
 // atOnce is how many tests, and with them undogs, run at the same time; most
 // of them wait most of the time.
-const atOnce = "5"
+const atOnce = "7"
 
 var (
 	control *cluster.Cluster

@@ -59,32 +59,45 @@ func TestReleasedBeforeTheVerdictIsWritten(t *testing.T) {
 	j.wantOnce()
 }
 
-// Two undogs write at the same time: one write is made, the other turned down,
-// and both tell the same.
+// Two undogs write at the same time, because nobody elected one or because each
+// has a lease of its own: one write is made, the other turned down, and both tell
+// the same. The preconditions of the write are the fence, not the lease.
 func TestTwoUndogs(t *testing.T) {
-	f := newFixture(t)
-	server := f.natsServer()
-	gates := make([]*hold.Gate, 2)
-	for i := range gates {
-		proxy, kubeconfig := f.proxy()
-		gates[i] = proxy.Gate(f.to(http.MethodPatch, app), hold.Before)
-		f.undog(setup{kubeconfig: kubeconfig, nats: server})
+	t.Parallel()
+	for name, elected := range map[string]bool{"WithoutElection": false, "TwoLeaders": true} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			server := f.natsServer()
+			gates := make([]*hold.Gate, 2)
+			for i := range gates {
+				proxy, kubeconfig := f.proxy()
+				gates[i] = proxy.Gate(f.to(http.MethodPatch, app), hold.Before)
+				s := setup{kubeconfig: kubeconfig, nats: server}
+				if elected {
+					s.checks = f.electedAlone(i)
+				}
+				undog := f.undog(s)
+				if elected {
+					f.leads(undog)
+				}
+			}
+			j := f.journal(server)
+			f.proven(j, 2)
+			f.release(app, "crash")
+			for _, gate := range gates {
+				f.wait("undog at the gate", gate.Arrived())
+			}
+			for _, gate := range gates {
+				gate.Release()
+			}
+			f.undone(j, "crash")
+			f.stands(j, app, "1.1")
+			f.wantUndos(app, 200, 422)
+			j.want("verdict.bad", app, 1)
+			j.want("rollback.done", app, 1)
+			j.wantOnce()
+		})
 	}
-	j := f.journal(server)
-	f.proven(j, 2)
-	f.release(app, "crash")
-	for _, gate := range gates {
-		f.wait("undog at the gate", gate.Arrived())
-	}
-	for _, gate := range gates {
-		gate.Release()
-	}
-	f.undone(j, "crash")
-	f.stands(j, app, "1.1")
-	f.wantUndos(app, 200, 422)
-	j.want("verdict.bad", app, 1)
-	j.want("rollback.done", app, 1)
-	j.wantOnce()
 }
 
 // undog dies between the write and its answer. The next one finds that the

@@ -10,11 +10,24 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/undog-dev/undog/policy/ledger"
+	"github.com/undog-dev/undog/test/cluster/daemon"
 	"github.com/undog-dev/undog/test/cluster/hold"
 )
 
 func hasRollback(d *appsv1.Deployment) bool {
 	return d.Annotations[ledger.RollbacksAnnotation] != ""
+}
+
+// silent waits until undog has heard that it is to stop: its endpoints end then.
+func (f *fixture) silent(d *daemon.Daemon) {
+	f.t.Helper()
+	err := wait.PollUntilContextCancel(f.ctx, 10*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		_, _, err := d.Get(ctx, "/livez")
+		return err != nil, nil
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // undog is told to stop while its write is on the way: it ends by itself when
@@ -31,14 +44,7 @@ func TestStoppedWhileWriting(t *testing.T) {
 	f.wait("undog at the gate", gate.Arrived())
 	stopped := make(chan error, 1)
 	go func() { stopped <- undog.Stop(f.ctx) }()
-	// Its endpoints end when it has heard.
-	err := wait.PollUntilContextCancel(f.ctx, 10*time.Millisecond, true, func(ctx context.Context) (bool, error) {
-		_, _, err := undog.Get(ctx, "/livez")
-		return err != nil, nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	f.silent(undog)
 	if ended(undog) {
 		t.Error("undog has ended while its write was on the way")
 	}

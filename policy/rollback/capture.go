@@ -1,0 +1,33 @@
+package rollback
+
+import (
+	"context"
+	"time"
+
+	"github.com/undog-dev/undog/policy"
+)
+
+// captureWithin is how long an undo waits for what it will take away. A log is
+// there within tens of milliseconds or, with a kubelet that hangs, not at all, and
+// whoever is served by a bad revision should not wait for its epitaph.
+const captureWithin = 500 * time.Millisecond
+
+// capture begins to read what the undo will take away, beside the other reads.
+// The function waits for it, and may be called again.
+func (e *Executor) capture(ctx context.Context, d policy.Decision) func() []policy.Captured {
+	if e.opts.Capture == nil || d.Kind != policy.Undo || !e.opts.MayAct() {
+		return func() []policy.Captured { return nil }
+	}
+	ctx, cancel := context.WithTimeout(ctx, captureWithin)
+	done := make(chan struct{})
+	var seen []policy.Captured
+	go func() { // It ends with its context.
+		defer close(done)
+		defer cancel()
+		seen = e.opts.Capture(ctx, d)
+	}()
+	return func() []policy.Captured {
+		<-done
+		return seen
+	}
+}
