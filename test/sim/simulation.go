@@ -38,8 +38,8 @@ type simulation struct {
 	api      *apiserver.Server
 	owners   map[string]*owner
 	undogs   map[string]*undog
-	// booted is when the last undog started.
-	booted  time.Time
+	// past are the releases that were over when an undog started.
+	past    map[release]bool
 	history history
 	out     func(string)
 	// end is when the owners have done everything.
@@ -79,7 +79,7 @@ func newSimulation(opts Options) *simulation {
 	r := rand.New(rand.NewPCG(opts.Seed, 1))
 	s := &simulation{
 		rand: r, clocks: rand.New(rand.NewPCG(opts.Seed, 2)), faults: drawFaults(r), turns: drawTurns(opts.Seed), settings: settings(r), parts: opts.Parts, out: opts.Trace,
-		world: world.New(world.NewClock(), r), owners: map[string]*owner{}, undogs: map[string]*undog{}, ahead: map[string]time.Duration{},
+		world: world.New(world.NewClock(), r), owners: map[string]*owner{}, undogs: map[string]*undog{}, ahead: map[string]time.Duration{}, past: map[release]bool{},
 		history: history{
 			derivable: map[string]policy.Transition{}, decoded: map[*appsv1.ControllerRevision]policy.Record{},
 		},

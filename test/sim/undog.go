@@ -90,7 +90,7 @@ func (s *simulation) boot(name string) (*undog, error) {
 			u.takeSoon()
 		})
 	}
-	s.booted = w.Clock.Now()
+	s.lookBack()
 	s.trace("%s starts at version %d", name, w.Deployments.Len())
 	return u, nil
 }

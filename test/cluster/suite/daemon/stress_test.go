@@ -102,7 +102,6 @@ func (s *trial) again() {
 // newTrial puts the faults before the API server and starts undog.
 func newTrial(t *testing.T, faults ...stress.Fault) *trial {
 	t.Helper()
-	t.Parallel()
 	f := newFixtureFor(t, morePatience)
 	s := &trial{fixture: f}
 	config, err := control.RESTConfigFor(undogUser, undogGroups...)
