@@ -99,6 +99,10 @@ faults: build cluster ## every fault of NATS and of undog, and what a subscriber
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 20m ./suite/daemon -run '^TestFault' -faults $(CURDIR)/docs/faults.md
 	$(GO) run ./hack/event-contract -write
 
+.PHONY: stress
+stress: build cluster ## one story under every fault of the API server, compared with the same without; writes the table of docs/stress.md (minutes)
+	$(GO) -C $(CLUSTER) test -count=1 -timeout 30m ./suite/daemon -run '^TestStress$$' -stress $(CURDIR)/docs/stress.md
+
 .PHONY: soak
 soak: build cluster ## an hour (DURATION=20m: less) of releases and outages on a real control plane: undog keeps its size; writes docs/soak.md
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 24h ./suite/daemon -v -run '^TestSoakStaysFlat$$' -soak $(or $(DURATION),1h) -soak-docs $(CURDIR)/docs

@@ -65,6 +65,9 @@ type Options struct {
 	FieldManager string
 	// Timeout bounds one action with all its requests; 20 s if zero.
 	Timeout time.Duration
+	// ClockOff, if set, is how far the clock is ahead of the API server's, as the
+	// last answer showed. Nothing is decided on while it is off.
+	ClockOff func() time.Duration
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 }

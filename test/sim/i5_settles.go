@@ -5,6 +5,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
@@ -53,16 +54,37 @@ func (s *simulation) undoable(d *appsv1.Deployment) bool {
 	return target && !s.undone(d, hash)
 }
 
-// over tells whether the rollout had been complete for a bake window when the
-// last undog came: what goes wrong after that is not the release's doing, as far
-// as it can know.
-func (s *simulation) over(d *appsv1.Deployment) bool {
-	for _, c := range d.Status.Conditions {
-		if c.Type == appsv1.DeploymentProgressing && c.Reason == "NewReplicaSetAvailable" {
-			return s.booted.Sub(c.LastUpdateTime.Time) >= s.settings.Policies[0].Bake
+// over tells whether the rollout had been complete for a bake window when an
+// undog came: what goes wrong after that is not the release's doing, as far as
+// it can know.
+func (s *simulation) over(d *appsv1.Deployment) bool { return s.past[s.releaseOf(d)] }
+
+// lookBack notes what is over for an undog that comes now: later on the
+// condition that says so may be renewed, by scaling for one.
+func (s *simulation) lookBack() {
+	for _, o := range s.world.Deployments.List(s.world.Deployments.Len()) {
+		d, is := o.(*appsv1.Deployment)
+		if !is {
+			continue
+		}
+		for _, c := range d.Status.Conditions {
+			if c.Type == appsv1.DeploymentProgressing && c.Reason == "NewReplicaSetAvailable" &&
+				s.world.Clock.Now().Sub(c.LastUpdateTime.Time) >= s.settings.Policies[0].Bake {
+				s.past[s.releaseOf(d)] = true
+			}
 		}
 	}
-	return false
+}
+
+// release is one rollout of a template.
+type release struct {
+	workload       types.UID
+	template       string
+	revisionNumber string
+}
+
+func (s *simulation) releaseOf(d *appsv1.Deployment) release {
+	return release{d.UID, s.world.Template(d), d.Annotations["deployment.kubernetes.io/revision"]}
 }
 
 func (s *simulation) undone(d *appsv1.Deployment, hash string) bool {

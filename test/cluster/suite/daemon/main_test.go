@@ -96,6 +96,9 @@ func run(m *testing.M) (code int, err error) {
 		if code = m.Run(); code == 0 && *faultsPage != "" {
 			err = faults.Write(*faultsPage, "undog")
 		}
+		if code == 0 && err == nil && *stressPage != "" {
+			err = stressed.write(*stressPage)
+		}
 		return code, err
 	case err := <-ended:
 		ended <- nil

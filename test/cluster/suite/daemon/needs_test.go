@@ -91,10 +91,6 @@ func TestRightsAreUsed(t *testing.T) {
 	f.release(app, "crash")
 	f.recorded("crash", "of the contest", func(r policy.Record) bool { return r.Contested != nil })
 
-	role, err := admin.RbacV1().ClusterRoles().Get(f.ctx, "undog", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	events, err := control.AuditEvents(cluster.AuditFilter{User: undogUser})
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +101,7 @@ func TestRightsAreUsed(t *testing.T) {
 			used[e.Verb+" "+ref.Resource] = true
 		}
 	}
-	for right := range each(role.Rules) {
+	for right := range each(f.shipped()) {
 		if !used[right] {
 			t.Errorf("deploy/rbac.yaml allows undog to %s, and it never did", right)
 		}
@@ -159,26 +155,37 @@ func TestRightsThatCanBeDoneWithout(t *testing.T) {
 	}
 }
 
+// shipped are the rights to see and to act that deploy/rbac.yaml gives.
+func (f *fixture) shipped() []rbacv1.PolicyRule {
+	f.t.Helper()
+	var rules []rbacv1.PolicyRule
+	for _, name := range []string{"undog", "undog-act"} {
+		role, err := admin.RbacV1().ClusterRoles().Get(f.ctx, name, metav1.GetOptions{})
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		rules = append(rules, role.Rules...)
+	}
+	return rules
+}
+
 // bareUser may do in the namespace what preflight insists on, and nothing more.
 func (f *fixture) bareUser() (kubeconfig string) {
 	f.t.Helper()
-	shipped, err := admin.RbacV1().ClusterRoles().Get(f.ctx, "undog", metav1.GetOptions{})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	rules := slices.DeleteFunc(shipped.Rules, func(r rbacv1.PolicyRule) bool {
+	shipped := f.shipped()
+	rules := slices.DeleteFunc(slices.Clone(shipped), func(r rbacv1.PolicyRule) bool {
 		return slices.Contains(r.Resources, "configmaps") || slices.Contains(r.Resources, "events") && slices.Contains(r.Verbs, "create")
 	})
-	if len(rules) != len(shipped.Rules)-3 {
+	if len(rules) != len(shipped)-3 {
 		f.t.Fatalf("deploy/rbac.yaml has %d rules about ConfigMaps and Events, want one to watch and one to read the former, and one to write the latter",
-			len(shipped.Rules)-len(rules))
+			len(shipped)-len(rules))
 	}
 	user := f.bare()
 	object := metav1.ObjectMeta{Name: "bare"}
 	if _, err := admin.RbacV1().Roles(f.namespace).Create(f.ctx, &rbacv1.Role{ObjectMeta: object, Rules: rules}, metav1.CreateOptions{}); err != nil {
 		f.t.Fatal(err)
 	}
-	_, err = admin.RbacV1().RoleBindings(f.namespace).Create(f.ctx, &rbacv1.RoleBinding{
+	_, err := admin.RbacV1().RoleBindings(f.namespace).Create(f.ctx, &rbacv1.RoleBinding{
 		ObjectMeta: object,
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: object.Name},
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
