@@ -67,6 +67,10 @@ func (s *simulation) lookBack() {
 		if !is {
 			continue
 		}
+		if *d.Spec.Replicas == 0 {
+			// Without pods it becomes complete, however bad it is.
+			s.past[s.releaseOf(d)] = true
+		}
 		for _, c := range d.Status.Conditions {
 			if c.Type == appsv1.DeploymentProgressing && c.Reason == "NewReplicaSetAvailable" &&
 				s.world.Clock.Now().Sub(c.LastUpdateTime.Time) >= s.settings.Policies[0].Bake {
