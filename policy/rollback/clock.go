@@ -20,7 +20,7 @@ func (e *Executor) clockHolds(d policy.Decision) *ending {
 	if e.opts.ClockOff != nil {
 		if off := e.opts.ClockOff(); off.Abs() > maxClockOff {
 			return &ending{result: policy.Failed, reason: ClockOff, message: fmt.Sprintf(
-				"undog's clock is off by %s, by the API server's: nothing is decided until they agree", off.Round(time.Second))}
+				"undog's clock is off by %s, or has just been set by that: nothing is decided until it agrees with the API server's", off.Round(time.Second))}
 		}
 	}
 	if early := d.Record.At.Sub(e.opts.Now()); early > maxClockOff {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -49,9 +50,26 @@ func (s *simulation) undoable(d *appsv1.Deployment) bool {
 			}
 			continue
 		}
-		target = target || rec.Verdict == policy.Good
+		target = target || rec.Verdict == policy.Good && s.stored(d, rec.Revision)
 	}
 	return target && !s.undone(d, hash)
+}
+
+// stored tells whether the template of a revision is still to be had: nobody
+// that acts may have been there to keep it while its ReplicaSet was.
+func (s *simulation) stored(d *appsv1.Deployment, rev policy.RevisionRef) bool {
+	for _, rs := range s.world.Owned(d) {
+		if string(rs.UID) == rev.UID {
+			return true
+		}
+	}
+	for _, o := range s.world.Records.List(s.world.Records.Len()) {
+		cr, is := o.(*appsv1.ControllerRevision)
+		if is && cr.Labels[ledger.WorkloadLabel] == string(d.UID) && s.history.decoded[cr].Revision.UID == rev.UID {
+			return bytes.Contains(cr.Data.Raw, []byte(`"spec"`))
+		}
+	}
+	return false
 }
 
 // over tells whether the rollout had been complete for a bake window when an

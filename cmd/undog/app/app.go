@@ -74,10 +74,10 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	debts := newOwed(who.active)
+	debts, clock := newOwed(who.active), newClock()
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: who.active, GiveBackFailed: debts.failed, ClockOff: func() time.Duration { return time.Duration(found.clockOff.Load()) }, Log: log.With("component", "rollback"),
+		MayAct: who.active, GiveBackFailed: debts.failed, ClockOff: clock.off(found.clockOff), Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func Run(ctx context.Context, opts Options) error {
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { settled.run(running) })
 	parts.Go(func() { debts.run(running) })
-	parts.Go(func() { stop(watchClock(running)) })
+	parts.Go(func() { stop(clock.watch(running)) })
 	parts.Go(func() { h.dog.Run(running) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {

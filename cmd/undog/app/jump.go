@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,27 +14,54 @@ const (
 	maxJump = 10 * time.Second
 )
 
-// watchClock ends with an error when the clock was set forward or back: what has
-// been seen is dated by what it showed before, and would seem to have lasted for
-// long, or not at all. A new start dates it anew, and loses nothing but time.
-// Until then the API server's clock keeps undog from writing.
-func watchClock(ctx context.Context) error {
+// clock notices that the clock was set forward or back: what has been seen is
+// dated by what it showed before, and would seem to have lasted for long, or not
+// at all. A new start dates it anew, and loses nothing but time. Until then
+// nothing is written: a clock that was put right just now agrees with the API
+// server's, and what was seen does not.
+type clock struct{ last atomic.Pointer[time.Time] }
+
+func newClock() *clock {
+	c := &clock{}
+	now := time.Now()
+	c.last.Store(&now)
+	return c
+}
+
+// watch ends with an error when the clock was set.
+func (c *clock) watch(ctx context.Context) error {
 	ticker := time.NewTicker(jumpEvery)
 	defer ticker.Stop()
-	last := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-ticker.C:
 			now := time.Now()
-			// Without the readings of the monotonic clock the difference is that
-			// of what the clock on the wall showed.
-			if by := jumped(now.Round(0).Sub(last.Round(0)), now.Sub(last)); by != 0 {
+			if by := c.set(now); by != 0 {
 				return fmt.Errorf("the clock was set by %s: undog has to start anew, since what it saw is dated by the old time", by.Round(time.Second))
 			}
-			last = now
+			c.last.Store(&now)
 		}
+	}
+}
+
+// set is by how much the clock was set since it was last looked at. Without the
+// readings of the monotonic clock the difference of two times is that of what
+// the clock on the wall showed.
+func (c *clock) set(now time.Time) time.Duration {
+	last := *c.last.Load()
+	return jumped(now.Round(0).Sub(last.Round(0)), now.Sub(last))
+}
+
+// off is for rollback.Options: how far the clock is ahead of the API server's,
+// or was set.
+func (c *clock) off(server *atomic.Int64) func() time.Duration {
+	return func() time.Duration {
+		if by := c.set(time.Now()); by != 0 {
+			return by
+		}
+		return time.Duration(server.Load())
 	}
 }
 

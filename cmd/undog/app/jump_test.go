@@ -27,7 +27,7 @@ func TestClockThatRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
 		defer cancel()
-		if err := watchClock(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if err := newClock().watch(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 	})
