@@ -242,7 +242,7 @@ func Default() Config {
 // defaultPolicy is the built-in policy, and what a policy of the file starts from.
 func defaultPolicy(name string) Policy {
 	return Policy{
-		Name: name, Action: policy.ActionRollback, Bake: Duration(10 * time.Minute),
+		Name: name, Action: policy.ActionAuto, Bake: Duration(10 * time.Minute),
 		FalseRollbackBudget: policy.DefaultBudget,
 	}
 }

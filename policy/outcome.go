@@ -12,7 +12,7 @@ func (e *Engine) outcome(o Outcome) {
 		e.disown(w, o)
 	}
 	if w != nil {
-		w.settle(o)
+		e.settle(w, o)
 	}
 	if w == nil || w.pending == nil || w.pending.ID != o.DecisionID || w.obs == nil {
 		return

@@ -20,6 +20,9 @@ type Action string
 
 // The actions.
 const (
+	// ActionAuto is ActionRollback, but for a workload that somebody else would
+	// set back to what he wants it to be ActionNotify.
+	ActionAuto Action = "auto"
 	// ActionRollback returns to the newest revision proven good.
 	ActionRollback Action = "rollback"
 	// ActionPause pauses the workload where it stands.
@@ -57,6 +60,9 @@ type Policy struct {
 	// Without names vetoes that are not asked. For experts, and for showing
 	// what each veto is good for.
 	Without []string
+
+	// deferred says that it would do more if nobody else kept the workload.
+	deferred bool
 }
 
 // DefaultBudget tolerates one wrong verdict of Layer 1 in 1,000 good revisions.

@@ -89,6 +89,7 @@ func modeMeans(m policy.Mode) string {
 
 func actionMeans(a policy.Action, m policy.Mode) string {
 	text := map[policy.Action]string{
+		policy.ActionAuto:     "a bad revision is rolled back, or only reported where Argo CD, Flux or an operator keeps the Deployment",
 		policy.ActionRollback: "a bad revision is rolled back",
 		policy.ActionPause:    "a bad revision's rollout is paused",
 		policy.ActionNotify:   "a bad revision is reported",

@@ -66,6 +66,10 @@ type Options struct {
 	FieldManager string
 	// Timeout bounds one action with all its requests; 20 s if zero.
 	Timeout time.Duration
+	// ClockOff, if set, is how far the clock is ahead of the API server's, as the
+	// last answer showed, or by how much it was set since undog started. Nothing is
+	// decided on while it is off.
+	ClockOff func() time.Duration
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 }
