@@ -76,7 +76,7 @@ func TestLastWords(t *testing.T) {
 	}
 	for _, c := range bad.Data.Captured {
 		told := strings.Join(c.Lines, "\n")
-		if c.Container != "app" || !c.Previous || !strings.Contains(c.State, "exited with code 3") || c.Problem != "" {
+		if c.Container != "app" || !strings.Contains(c.State, "exited with code 3") || c.Problem != "" {
 			t.Errorf("of the container is told: %+v", c)
 		}
 		if !strings.Contains(told, "reading the configuration\nconnecting to postgres://") || !strings.HasSuffix(told, "no route to host\ntestapp: exiting with code 3, as told") {
