@@ -25,31 +25,13 @@ func (p place) container() string {
 // others of the same kinds, then pods that a check failed on, then whatever is not
 // ready.
 func (r *Reader) places(d policy.Decision) []place {
-	var all []place
-	add := func(p place) {
-		if p.pod == "" || len(all) == policy.MaxCaptured {
-			return
-		}
-		same := func(q place) bool {
-			return q.pod == p.pod && (q.container() == p.container() || q.container() == "" || p.container() == "")
-		}
-		if !slices.ContainsFunc(all, same) {
-			all = append(all, p)
-		}
-	}
+	var all places
 	// What names a container comes before what only names pods.
-	for _, named := range []bool{true, false} {
-		for i := range policy.MaxSamples {
-			for j := range d.Record.Failures {
-				if f := &d.Record.Failures[j]; i < len(f.Samples) && named == (f.Container != "") {
-					add(place{f.Samples[i], f})
-				}
-			}
-		}
-	}
+	all.failed(d.Record.Failures, true)
+	all.failed(d.Record.Failures, false)
 	for i := range d.Record.Checks {
 		for _, pod := range d.Record.Checks[i].Pods {
-			add(place{pod: pod})
+			all.add(place{pod: pod})
 		}
 	}
 	if len(all) > 0 || r.opts.Seen == nil {
@@ -57,8 +39,34 @@ func (r *Reader) places(d policy.Decision) []place {
 	}
 	for _, p := range r.opts.Seen(d.Workload.UID) {
 		if p.Revision == d.From.UID && !p.Ready {
-			add(place{pod: p.Name})
+			all.add(place{pod: p.Name})
 		}
 	}
 	return all
+}
+
+// places are at most policy.MaxCaptured, no two of the same container.
+type places []place
+
+func (all *places) add(p place) {
+	if p.pod == "" || len(*all) == policy.MaxCaptured {
+		return
+	}
+	same := func(q place) bool {
+		return q.pod == p.pod && (q.container() == p.container() || q.container() == "" || p.container() == "")
+	}
+	if !slices.ContainsFunc(*all, same) {
+		*all = append(*all, p)
+	}
+}
+
+// failed adds the pods of failures that name a container, or of those that do not.
+func (all *places) failed(list []policy.Failure, named bool) {
+	for i := range policy.MaxSamples {
+		for j := range list {
+			if f := &list[j]; i < len(f.Samples) && named == (f.Container != "") {
+				all.add(place{f.Samples[i], f})
+			}
+		}
+	}
 }
