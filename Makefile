@@ -8,6 +8,7 @@ MAKEFLAGS   += --no-builtin-rules
 GO      ?= go
 BIN     := $(CURDIR)/bin
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+IMAGE   ?= undog-dev/undog:$(VERSION)
 CLUSTER := test/cluster
 KUBE    := v1.37.2
 KUBEPKG := k8s.io/component-base/version
@@ -17,6 +18,8 @@ KUBELD  := -s -w $(foreach p,$(KUBEPKG) k8s.io/client-go/pkg/version,-X $(p).git
 KUBEPKGS := ./cmd/undog-cluster/... ./cmd/undog-node/... ./controlplane/...
 NODES   ?= scripted
 KEEP    ?=
+# -arch=arm64 for another machine; -check builds the image twice and compares.
+IMAGEFLAGS ?=
 TESTFLAGS ?= -race -shuffle=on
 # Rows of the table of faults that take minutes: make faults plays them too.
 LONGFAULTS := ^(TestFaultKilledAtEachRequest|TestFaultThousandAtStart|TestFaultSilentWatches)$$
@@ -35,6 +38,11 @@ demo: build cluster ## a good release, a bad one, the undo and its event, on a r
 build: ## bin/undog
 	@$(call progress,building undog)
 	@$(GO) build -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/undog ./cmd/undog
+
+.PHONY: image
+image: ## bin/undog-image.tar, an OCI image and docker-archive of undog, and what it is made of (IMAGE=name:tag)
+	@$(call progress,building the image $(IMAGE))
+	@$(GO) run ./hack/image -o $(BIN)/undog-image.tar -name $(IMAGE) $(IMAGEFLAGS)
 
 .PHONY: cluster
 cluster: ## the local control plane, the scripted kubelet and the demo (the first build takes minutes)
@@ -66,7 +74,9 @@ integration: build cluster clients ## everything on a real API server
 		$$($(GO) -C $(CLUSTER) list ./... | grep -v -E '/($(subst $(space),|,$(patsubst ./%/...,%,$(KUBEPKGS))))(/|$$)')
 
 .PHONY: e2e
-e2e: build cluster node clients ## the story on a real kubelet (root; installs containerd, runc, Django and Prometheus where missing)
+e2e: IMAGE = undog-dev/undog:e2e
+e2e: IMAGEFLAGS = -check
+e2e: build image cluster node clients ## the story on a real kubelet (root; installs containerd, runc, Django and Prometheus where missing)
 	hack/install-node-deps.sh python3-django prometheus
 	$(GO) -C $(CLUSTER) test -tags e2e -count=1 -p 1 -v -timeout 25m ./realnode/... ./e2e/...
 
@@ -89,6 +99,10 @@ faults: build cluster ## every fault of NATS and of undog, and what a subscriber
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 20m ./suite/daemon -run '^TestFault' -faults $(CURDIR)/docs/faults.md
 	$(GO) run ./hack/event-contract -write
 
+.PHONY: stress
+stress: build cluster ## one story under every fault of the API server, compared with the same without; writes the table of docs/stress.md (minutes)
+	$(GO) -C $(CLUSTER) test -count=1 -timeout 30m ./suite/daemon -run '^TestStress$$' -stress $(CURDIR)/docs/stress.md
+
 .PHONY: soak
 soak: build cluster ## an hour (DURATION=20m: less) of releases and outages on a real control plane: undog keeps its size; writes docs/soak.md
 	$(GO) -C $(CLUSTER) test -count=1 -timeout 24h ./suite/daemon -v -run '^TestSoakStaysFlat$$' -soak $(or $(DURATION),1h) -soak-docs $(CURDIR)/docs
@@ -109,6 +123,10 @@ corpus-real: build cluster ## every scenario once on a real control plane, in re
 .PHONY: vetoes
 vetoes: ## each veto taken away: exactly the scenarios written for it must fail
 	$(GO) run ./test/corpus/cmd/corpus -vetoes
+
+.PHONY: manifests
+manifests: cluster clients ## render the chart into deploy/kustomize
+	$(GO) -C $(CLUSTER) test -count=1 ./suite/install -run TestKustomizeIsTheChart -update
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME

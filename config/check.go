@@ -50,7 +50,7 @@ var checks = map[string]func(value string) string{
 	"policies[].name":               named("policy"),
 	"policies[].match.namespaces[]": checkNamespace,
 	"policies[].match.selector":     checkSelector,
-	"policies[].action":             oneOf("an action", policy.ActionRollback, policy.ActionPause, policy.ActionNotify),
+	"policies[].action":             oneOf("an action", policy.ActionAuto, policy.ActionRollback, policy.ActionPause, policy.ActionNotify),
 	"policies[].freeze[].name":      checkWindow,
 	"policies[].freeze[].days[]":    oneOf("a day", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 	"policies[].freeze[].from":      told(freeze.ParseClock),

@@ -56,6 +56,12 @@ type Author struct {
 	FieldManager string `json:"fieldManager,omitempty"`
 	// Tool is the tool that owns the workload, such as Argo CD, Flux or Helm.
 	Tool string `json:"tool,omitempty"`
+	// Owner is the object that controls the workload, such as an operator's
+	// resource, as kind/name.
+	Owner string `json:"owner,omitempty"`
+	// ScaledBy is who last set the number of replicas apart from the rest of the
+	// workload: HPA, or what the writer called itself.
+	ScaledBy string `json:"scaledBy,omitempty"`
 	// At is when it was written, by the API server's clock.
 	At time.Time `json:"at,omitzero"`
 }

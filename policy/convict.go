@@ -66,7 +66,8 @@ func (e *Engine) convict(w *workload, c *Case, f Finding) {
 			d, rec = e.aim(w, c, d, rec)
 		case ActionPause:
 			d.Kind = Pause
-		case ActionNotify:
+		case ActionNotify, ActionAuto:
+			// An engine has resolved ActionAuto.
 		}
 	} else if t, ok := c.target(); ok {
 		rec.Target = t

@@ -5,7 +5,10 @@ import "time"
 // Engine judges workloads. It is not safe for concurrent use: one goroutine
 // owns it and calls Step. The same inputs give the same outputs, byte for byte.
 type Engine struct {
-	settings  Settings
+	settings Settings
+	// deferring are the policies where somebody else keeps the workload, nil for
+	// those that name their action.
+	deferring []*Policy
 	workloads map[key]*workload
 	wakes     wakeQueue
 	fleet     fleet
@@ -26,7 +29,9 @@ func keyOf(w Workload) key { return key{w.Kind, w.UID} }
 
 // New returns an engine that knows no workload yet.
 func New(settings Settings) *Engine {
-	return &Engine{settings: settings, workloads: make(map[key]*workload), fleet: newFleet(settings.Brake)}
+	e := &Engine{settings: settings, workloads: make(map[key]*workload), fleet: newFleet(settings.Brake)}
+	e.settings.Policies, e.deferring = actions(settings.Policies)
+	return e
 }
 
 // Len is the number of workloads that the engine holds a state for.

@@ -59,7 +59,7 @@ func (e *Engine) rest(w *workload, rev *Revision) {
 		e.fleet.released(k)
 		return
 	}
-	if w.pending != nil || w.rollout.untidied && e.role == standsBy {
+	if w.pending != nil || w.rollout.tidying || w.rollout.untidied && e.role == standsBy {
 		return
 	}
 	e.fleet.settled(k, w.obs, rev)

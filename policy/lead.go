@@ -80,9 +80,9 @@ func (e *Engine) catchUp(w *workload) {
 
 // settle takes the answer to what is not waited for: what is owed is dropped
 // once it has been answered for good.
-func (w *workload) settle(o Outcome) {
+func (e *Engine) settle(w *workload, o Outcome) {
 	if o.Kind == Tidy {
-		w.tidied(o)
+		e.tidied(w, o)
 	}
 	if o.Result != Failed && (o.Result != Refused || o.Reason != RefusedNotLeader) {
 		w.owed = slices.DeleteFunc(w.owed, func(d Decision) bool { return d.ID == o.DecisionID })

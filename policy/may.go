@@ -15,16 +15,16 @@ func (e *Engine) policyFor(o *Observation) *Policy {
 		return matched
 	}
 	for i := range e.settings.Policies {
-		if p := &e.settings.Policies[i]; p.Name == o.PolicyName {
-			chosen := *p
+		if e.settings.Policies[i].Name == o.PolicyName {
+			chosen := *e.resolved(i, o)
 			if reach[matched.Action] < reach[chosen.Action] {
-				chosen.Action = matched.Action
+				chosen.Action, chosen.deferred = matched.Action, matched.deferred
 			}
 			return &chosen
 		}
 	}
 	narrowed := *matched
-	narrowed.Action = ActionNotify
+	narrowed.Action, narrowed.deferred = ActionNotify, false
 	return &narrowed
 }
 
@@ -35,7 +35,7 @@ func (e *Engine) matched(o *Observation) *Policy {
 	for i := range e.settings.Policies {
 		p := &e.settings.Policies[i]
 		if p.Match == nil || p.Match(o.Workload.Namespace, o.Labels) {
-			return p
+			return e.resolved(i, o)
 		}
 	}
 	return nil
@@ -56,7 +56,7 @@ func (e *Engine) restraint(w *workload, a Action, at time.Time) (why string, unt
 	mode := w.obs.Mode
 	switch {
 	case a == ActionNotify:
-		return "the policy only tells", until
+		return w.rollout.policy.onlyTells(w.obs), until
 	case e.settings.Mode != Enforce:
 		return "undog runs in mode " + string(e.settings.Mode), until
 	case w.rollout.began.mode != "" && w.rollout.began.mode != Enforce:

@@ -37,6 +37,12 @@ type Observation struct {
 	// Manager is the tool that owns the workload: Argo CD, Flux, Helm; "" if
 	// none is recognised.
 	Manager string
+	// Owner is the object that controls the Deployment, such as an operator's
+	// resource, as kind/name; "" if there is none.
+	Owner string
+	// ScaledBy is who last set the number of replicas apart from the rest: HPA,
+	// or the field manager; "" if nobody did.
+	ScaledBy string
 	// EditedBy is the field manager that last wrote the pod template and
 	// EditedAt when, by the API server's clock; "" and zero if unknown.
 	EditedBy string

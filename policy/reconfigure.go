@@ -47,6 +47,7 @@ func (e *Engine) reconfigure(in Reconfigured) {
 	settings := *in.Settings
 	settings.Cluster = e.settings.Cluster
 	e.settings = settings
+	e.settings.Policies, e.deferring = actions(settings.Policies)
 	e.epoch++
 	e.fleet.limitTo(settings.Brake)
 	e.tellSelf(ConfigReloaded, in)

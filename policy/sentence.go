@@ -56,6 +56,8 @@ func (c *Case) convictedSentence(name string, rec Record) string {
 		return s + "; contested: " + rec.Contested.Message
 	case rec.Refused != nil:
 		return s + "; not undone: " + rec.Refused.Message
+	case rec.DecisionID == "" && rec.Action == ActionNotify:
+		return s + "; nothing was done: " + c.Policy.onlyTells(c.Observation)
 	case rec.DecisionID == "":
 		return s + "; nothing was done, " + wouldHave(rec)
 	case undone:

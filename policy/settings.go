@@ -20,6 +20,9 @@ type Action string
 
 // The actions.
 const (
+	// ActionAuto is ActionRollback, but for a workload that somebody else would
+	// set back to what he wants it to be ActionNotify.
+	ActionAuto Action = "auto"
 	// ActionRollback returns to the newest revision proven good.
 	ActionRollback Action = "rollback"
 	// ActionPause pauses the workload where it stands.
@@ -60,6 +63,8 @@ type Policy struct {
 
 	// patience is what ReadyWithin is at least where it is derived.
 	patience time.Duration
+	// deferred says that it would do more if nobody else kept the workload.
+	deferred bool
 }
 
 // DefaultBudget tolerates one wrong verdict of Layer 1 in 1,000 good revisions.

@@ -13,7 +13,7 @@ func stricter(began, now *Policy) *Policy {
 	}
 	p := *began
 	if reach[now.Action] < reach[p.Action] {
-		p.Action = now.Action
+		p.Action, p.deferred = now.Action, now.deferred
 	}
 	p.ReadyWithin, p.patience = longer(began, now)
 	p.Provisional = began.Provisional && now.Provisional

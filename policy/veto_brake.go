@@ -13,17 +13,17 @@ const brakeRecheck = 30 * time.Second
 // released do. That is one incident, and undoing all of them would add to it.
 // A rollout is held by the brake that it began with as well as by that of now.
 func brakeVeto(c *Case, _ Finding) Veto {
-	v := c.held(c.engine.fleet.limit)
+	v := c.braked(c.engine.fleet.limit)
 	if began := c.workload.rollout.began.brake; !v.Holds && began != c.engine.fleet.limit && began != (Brake{}) {
-		if before := c.held(began); before.Holds {
+		if before := c.braked(began); before.Holds {
 			return before
 		}
 	}
 	return v
 }
 
-// held is what a brake has to say.
-func (c *Case) held(by Brake) Veto {
+// braked is what a brake has to say.
+func (c *Case) braked(by Brake) Veto {
 	s := c.engine.fleet.sum(by, c.engine.Len(), c.At)
 	v := Veto{Message: fmt.Sprintf("%d unrelated releases were found bad and %d other workloads began to fail within %s, not more than %d and %d",
 		s.bad, s.troubled, by.Window, s.allowedBad, s.allowedTroubled)}

@@ -22,6 +22,9 @@ func (o *Observation) applied() string {
 	if o.Manager != "" && !actsFor(o.EditedBy, o.Manager) {
 		s += ", in a workload that " + o.Manager + " manages"
 	}
+	if o.Owner != "" {
+		s += ", in a workload that " + o.Owner + " controls"
+	}
 	return s
 }
 
@@ -31,13 +34,18 @@ type Author struct {
 	FieldManager string `json:"fieldManager,omitempty"`
 	// Tool owns the workload: Argo CD, Flux or Helm; "" if none is recognised.
 	Tool string `json:"tool,omitempty"`
+	// Owner is the object that controls the workload, as kind/name; ""
+	// if there is none.
+	Owner string `json:"owner,omitempty"`
+	// ScaledBy set the number of replicas: HPA, or a field manager.
+	ScaledBy string `json:"scaledBy,omitempty"`
 	// At is when it was written, by the API server's clock.
 	At time.Time `json:"at,omitzero"`
 }
 
 // author is who wrote the template that is current, nil if nothing is known.
 func (o *Observation) author() *Author {
-	a := Author{FieldManager: cutText(o.EditedBy, MaxMessage), Tool: o.Manager, At: o.EditedAt}
+	a := Author{FieldManager: cutText(o.EditedBy, MaxMessage), Tool: o.Manager, Owner: o.Owner, ScaledBy: o.ScaledBy, At: o.EditedAt}
 	if a == (Author{}) {
 		return nil
 	}

@@ -85,8 +85,13 @@ type rollout struct {
 	wanting   []string
 	retriedAt time.Time
 	// tidied says that the marks of an undo were asked to be taken away.
+	tidied bool
+	// tidying says that this has not been done yet.
+	tidying bool
+	// tidyAt is when that may be tried again.
+	tidyAt time.Time
 	// untidied says that it is for another undog to do, or this one later.
-	tidied, untidied bool
+	untidied bool
 	// told holds, by kind, the reason that was told last; nil until then.
 	told map[TransitionKind]string
 }

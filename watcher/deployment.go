@@ -46,6 +46,8 @@ func reduceDeployment(d *appsv1.Deployment) *deploymentRecord {
 		Mode:               strings.ToLower(cleanName(strings.TrimSpace(d.Annotations[AnnotationMode]), maxReason)),
 		PolicyName:         cleanName(strings.TrimSpace(d.Annotations[AnnotationPolicy]), maxReason),
 		Manager:            managerOf(d),
+		Owner:              ownerOf(d),
+		ScaledBy:           scalerOf(d),
 		Generation:         d.Generation,
 		ObservedGeneration: s.ObservedGeneration,
 		Template:           template.Hash(&d.Spec.Template),

@@ -27,6 +27,9 @@ func meaning(w io.Writer, file *config.File, now time.Time, warnings []string) e
 	if !c.KubernetesEvents {
 		fmt.Fprintf(&b, "writes no Events of Deployments\n")
 	}
+	if !c.Evidence.Logs {
+		fmt.Fprintf(&b, "reads no logs of what failed\n")
+	}
 	fmt.Fprintf(&b, "answers /livez, /readyz and /metrics on %s%s\n", c.HTTP.Addr, profiled(c.HTTP))
 	fmt.Fprintf(&b, "%s\n", brakeMeans(c.Brake))
 	fmt.Fprintf(&b, "policies, the first match wins:\n")
@@ -86,6 +89,7 @@ func modeMeans(m policy.Mode) string {
 
 func actionMeans(a policy.Action, m policy.Mode) string {
 	text := map[policy.Action]string{
+		policy.ActionAuto:     "a bad revision is rolled back, or only reported where Argo CD, Flux or an operator keeps the Deployment",
 		policy.ActionRollback: "a bad revision is rolled back",
 		policy.ActionPause:    "a bad revision's rollout is paused",
 		policy.ActionNotify:   "a bad revision is reported",

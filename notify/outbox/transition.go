@@ -79,7 +79,7 @@ func author(a *policy.Author) *notify.Author {
 	if a == nil {
 		return nil
 	}
-	return &notify.Author{FieldManager: a.FieldManager, Tool: a.Tool, At: a.At.UTC()}
+	return &notify.Author{FieldManager: a.FieldManager, Tool: a.Tool, Owner: a.Owner, ScaledBy: a.ScaledBy, At: a.At.UTC()}
 }
 
 func changes(in []policy.Change) []notify.Change {

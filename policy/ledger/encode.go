@@ -150,7 +150,10 @@ func cutAuthor(a *policy.Author, f fit) *policy.Author {
 	if a == nil {
 		return nil
 	}
-	return &policy.Author{FieldManager: printable(a.FieldManager, min(f.text, 128)), Tool: printable(a.Tool, 32), At: a.At}
+	return &policy.Author{
+		FieldManager: printable(a.FieldManager, min(f.text, 128)), Tool: printable(a.Tool, 32),
+		Owner: printable(a.Owner, min(f.text, 128)), ScaledBy: printable(a.ScaledBy, 64), At: a.At,
+	}
 }
 
 func cutRef(ref policy.RevisionRef, f fit) policy.RevisionRef {

@@ -188,6 +188,7 @@ func (w *World) set(d *datadriven.TestData) {
 	}
 	w.obs.PausedBy = text(d, "pausedBy", w.obs.PausedBy)
 	w.obs.Manager = strings.ReplaceAll(text(d, "manager", w.obs.Manager), "_", " ")
+	w.obs.Owner, w.obs.ScaledBy = text(d, "owner", w.obs.Owner), text(d, "scaledBy", w.obs.ScaledBy)
 	if d.HasArg("editedBy") {
 		w.obs.EditedBy, w.obs.EditedAt = text(d, "editedBy", ""), w.now
 	}

@@ -47,6 +47,9 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner, 
 		if end := e.stands(ctx, d); end != nil {
 			return *end
 		}
+		if end := e.clockHolds(d); end != nil {
+			return *end
+		}
 		if !e.opts.MayAct() {
 			return refused(NotLeader, "this undog does not lead")
 		}
@@ -82,7 +85,7 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner, 
 // place: what the workload remembers of an undo is proof enough of it. A pause
 // is not made without a record, since it could not be taken back.
 func (e *Executor) record(ctx context.Context, d policy.Decision, live *workload) *ending {
-	err := e.opts.Ledger.Remember(ctx, d.Workload, d.Record, live.Spec.Template)
+	err := e.keep(ctx, d, live.Spec.Template)
 	switch {
 	case err == nil:
 		return nil

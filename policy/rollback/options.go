@@ -57,7 +57,8 @@ type Options struct {
 	// GiveBackFailed, if set, is told when the field ownership could not be
 	// given back. GiveBack can be called later.
 	GiveBackFailed func(policy.Workload, error)
-	// Capture, if set, reads what an undo will take away. It ends with its
+	// Capture, if set, reads what a convicted revision shows, which an undo will
+	// take away. It ends with its
 	// context, which bounds how long an undo waits for it.
 	Capture func(context.Context, policy.Decision) []policy.Captured
 	Log     *slog.Logger
@@ -65,6 +66,10 @@ type Options struct {
 	FieldManager string
 	// Timeout bounds one action with all its requests; 20 s if zero.
 	Timeout time.Duration
+	// ClockOff, if set, is how far the clock is ahead of the API server's, as the
+	// last answer showed, or by how much it was set since undog started. Nothing is
+	// decided on while it is off.
+	ClockOff func() time.Duration
 	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 }

@@ -14,7 +14,7 @@ import (
 
 // remember keeps the record with the revision's template, if its ReplicaSet
 // still has it.
-func (e *Executor) remember(ctx context.Context, d policy.Decision) ending {
+func (e *Executor) remember(ctx context.Context, d policy.Decision, captured func() []policy.Captured) ending {
 	if !e.opts.MayAct() {
 		return refused(NotLeader, "this undog does not lead")
 	}
@@ -37,11 +37,26 @@ func (e *Executor) remember(ctx context.Context, d policy.Decision) ending {
 			return failed(err)
 		}
 	}
-	if err := e.opts.Ledger.Remember(ctx, d.Workload, d.Record, raw); err != nil {
+	if end := e.clockHolds(d); end != nil {
+		return *end
+	}
+	d.Record.Captured = captured()
+	if err := e.keep(ctx, d, raw); err != nil {
 		return failed(err)
 	}
 	e.prune(ctx, d.Workload)
 	return done(0)
+}
+
+// keep writes the record down. Where it is not certain whether that was done it
+// is done once more, which changes nothing if it was: a record that is there
+// and not known to be undog's own deed would be told of late.
+func (e *Executor) keep(ctx context.Context, d policy.Decision, template json.RawMessage) error {
+	err := e.opts.Ledger.Remember(ctx, d.Workload, d.Record, template)
+	if err == nil || !mayHaveBeenApplied(err) || ctx.Err() != nil || !e.opts.MayAct() {
+		return err
+	}
+	return e.opts.Ledger.Remember(ctx, d.Workload, d.Record, template)
 }
 
 // stillAvailable tells whether a revision that is to be found good has as many

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -27,6 +28,7 @@ type Cluster struct {
 	temporary bool
 	server    string
 	authority *access.Authority
+	binary    string
 	cmd       *exec.Cmd
 	alive     io.Closer // The child lives as long as this is open.
 	log       *os.File
@@ -42,15 +44,35 @@ func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start cluster: %w", err)
 	}
-	c := &Cluster{dir: Dir(opts.Dir), temporary: temporary, done: make(chan struct{})}
+	c := &Cluster{dir: Dir(opts.Dir), temporary: temporary, binary: opts.Binary, done: make(chan struct{})}
 	ctx, cancel := context.WithTimeoutCause(ctx, opts.Timeout,
 		fmt.Errorf("not ready after %v", opts.Timeout))
 	defer cancel()
-	if err := c.start(ctx, opts); err != nil {
+	if err := c.start(ctx, opts.Progress); err != nil {
 		err = fmt.Errorf("start cluster: %w%s", err, c.LogTail())
 		return nil, errors.Join(err, c.Stop())
 	}
 	return c, nil
+}
+
+// Restart kills the control plane and starts it again, at the same address and
+// with the same credentials, on what it has left. No other method may be called
+// meanwhile. ctx bounds it.
+func (c *Cluster) Restart(ctx context.Context) error {
+	if err := c.cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("restart cluster: %w", err)
+	}
+	<-c.done
+	// The pipe to a process that has ended is closed already.
+	_ = c.alive.Close()
+	if err := c.log.Close(); err != nil {
+		return fmt.Errorf("restart cluster: %w", err)
+	}
+	c.done = make(chan struct{})
+	if err := c.start(ctx, func(string) {}); err != nil {
+		return fmt.Errorf("restart cluster: %w%s", err, c.LogTail())
+	}
+	return nil
 }
 
 // Stop ends the control plane and waits for it. It may be called again.
@@ -141,8 +163,12 @@ func (c *Cluster) KubeconfigFor(user string, groups ...string) (string, error) {
 
 // command prepares the child. Its own process group keeps a terminal's Ctrl-C
 // from it, so that the parent can still use the API while it cleans up.
-func (c *Cluster) command(binary string) *exec.Cmd {
-	cmd := exec.Command(binary, "control-plane", "--dir", string(c.dir))
+func (c *Cluster) command() *exec.Cmd {
+	args := []string{"control-plane", "--dir", string(c.dir)}
+	if c.server != "" {
+		args = append(args, "--listen", strings.TrimPrefix(c.server, "https://"))
+	}
+	cmd := exec.Command(c.binary, args...)
 	cmd.Dir = string(c.dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd

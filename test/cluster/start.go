@@ -16,13 +16,13 @@ import (
 const tailBytes = 4 << 10
 
 // start runs the child and follows its messages until it is ready.
-func (c *Cluster) start(ctx context.Context, opts Options) error {
+func (c *Cluster) start(ctx context.Context, progress func(string)) error {
 	log, err := os.OpenFile(c.dir.Log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("open control plane log: %w", err)
 	}
 	c.log = log
-	cmd := c.command(opts.Binary)
+	cmd := c.command()
 	cmd.Stderr = log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -33,7 +33,7 @@ func (c *Cluster) start(ctx context.Context, opts Options) error {
 		return errors.Join(fmt.Errorf("make pipe from control plane: %w", err), stdin.Close())
 	}
 	if err := cmd.Start(); err != nil {
-		return errors.Join(fmt.Errorf("run %s: %w", opts.Binary, err), stdin.Close())
+		return errors.Join(fmt.Errorf("run %s: %w", c.binary, err), stdin.Close())
 	}
 	c.cmd, c.alive = cmd, stdin
 
@@ -53,7 +53,7 @@ func (c *Cluster) start(ctx context.Context, opts Options) error {
 		_ = cmd.Wait()
 		close(c.done)
 	}()
-	return c.await(ctx, messages, opts.Progress)
+	return c.await(ctx, messages, progress)
 }
 
 // follow sends each message until the child is ready, ends, or ctx does.

@@ -23,6 +23,8 @@ type faults struct {
 	die, stale int
 	// partition says that undogs lose the API server altogether at times.
 	partition bool
+	// jumps says that the clocks of undogs are put forward and back at times.
+	jumps bool
 	// Of the owners, per request.
 	conflict int
 }
@@ -49,8 +51,8 @@ func drawFaults(r *rand.Rand) *faults {
 
 // String lists what can go wrong.
 func (f *faults) String() string {
-	return fmt.Sprintf("freeze %d, relist %d, drop %d, repeat %d, reorder %d, refuse %d, lose %d, linger %d, die %d, stale %d, conflict %d, partitions %t",
-		f.freeze, f.relist, f.drop, f.repeat, f.reorder, f.refuse, f.lose, f.linger, f.die, f.stale, f.conflict, f.partition)
+	return fmt.Sprintf("freeze %d, relist %d, drop %d, repeat %d, reorder %d, refuse %d, lose %d, linger %d, die %d, stale %d, conflict %d, partitions %t, jumps %t",
+		f.freeze, f.relist, f.drop, f.repeat, f.reorder, f.refuse, f.lose, f.linger, f.die, f.stale, f.conflict, f.partition, f.jumps)
 }
 
 // hits tells whether a fault of so many in a thousand happens now.

@@ -123,7 +123,7 @@ func (f *feed) relist() {
 
 // apply hands one change to the State, as the watcher's own feeds do.
 func (f *feed) apply(c world.Change) {
-	at, st := f.undog.sim.world.Clock.Now(), f.undog.state
+	at, st := f.undog.now(), f.undog.state
 	name := c.Object.GetName()
 	old, known := f.cache[name]
 	if known && (c.Deleted || old.GetUID() != c.Object.GetUID()) {

@@ -1,10 +1,12 @@
 package sim
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
@@ -48,21 +50,63 @@ func (s *simulation) undoable(d *appsv1.Deployment) bool {
 			}
 			continue
 		}
-		target = target || rec.Verdict == policy.Good
+		target = target || rec.Verdict == policy.Good && s.stored(d, rec.Revision)
 	}
 	return target && !s.undone(d, hash)
 }
 
-// over tells whether the rollout had been complete for a bake window when the
-// last undog came: what goes wrong after that is not the release's doing, as far
-// as it can know.
-func (s *simulation) over(d *appsv1.Deployment) bool {
-	for _, c := range d.Status.Conditions {
-		if c.Type == appsv1.DeploymentProgressing && c.Reason == "NewReplicaSetAvailable" {
-			return s.booted.Sub(c.LastUpdateTime.Time) >= s.settings.Policies[0].Bake
+// stored tells whether the template of a revision is still to be had: nobody
+// that acts may have been there to keep it while its ReplicaSet was.
+func (s *simulation) stored(d *appsv1.Deployment, rev policy.RevisionRef) bool {
+	for _, rs := range s.world.Owned(d) {
+		if string(rs.UID) == rev.UID {
+			return true
+		}
+	}
+	for _, o := range s.world.Records.List(s.world.Records.Len()) {
+		cr, is := o.(*appsv1.ControllerRevision)
+		if is && cr.Labels[ledger.WorkloadLabel] == string(d.UID) && s.history.decoded[cr].Revision.UID == rev.UID {
+			return bytes.Contains(cr.Data.Raw, []byte(`"spec"`))
 		}
 	}
 	return false
+}
+
+// over tells whether the rollout had been complete for a bake window when an
+// undog came: what goes wrong after that is not the release's doing, as far as
+// it can know.
+func (s *simulation) over(d *appsv1.Deployment) bool { return s.past[s.releaseOf(d)] }
+
+// lookBack notes what is over for an undog that comes now: later on the
+// condition that says so may be renewed, by scaling for one.
+func (s *simulation) lookBack() {
+	for _, o := range s.world.Deployments.List(s.world.Deployments.Len()) {
+		d, is := o.(*appsv1.Deployment)
+		if !is {
+			continue
+		}
+		if *d.Spec.Replicas == 0 {
+			// Without pods it becomes complete, however bad it is.
+			s.past[s.releaseOf(d)] = true
+		}
+		for _, c := range d.Status.Conditions {
+			if c.Type == appsv1.DeploymentProgressing && c.Reason == "NewReplicaSetAvailable" &&
+				s.world.Clock.Now().Sub(c.LastUpdateTime.Time) >= s.settings.Policies[0].Bake {
+				s.past[s.releaseOf(d)] = true
+			}
+		}
+	}
+}
+
+// release is one rollout of a template.
+type release struct {
+	workload       types.UID
+	template       string
+	revisionNumber string
+}
+
+func (s *simulation) releaseOf(d *appsv1.Deployment) release {
+	return release{d.UID, s.world.Template(d), d.Annotations["deployment.kubernetes.io/revision"]}
 }
 
 func (s *simulation) undone(d *appsv1.Deployment, hash string) bool {

@@ -26,7 +26,7 @@ func (u *undog) take() {
 			return
 		}
 	}
-	now := u.sim.world.Clock.Now()
+	now := u.now()
 	for _, in := range u.state.Take(now, 0) {
 		u.step(in)
 	}
@@ -62,11 +62,11 @@ func (u *undog) sleepUntil(at time.Time) {
 	if at.IsZero() {
 		return
 	}
-	now := u.sim.world.Clock.Now()
+	now := u.now()
 	u.after(max(at.Sub(now), 0)+between(u.sim.faults.rand, 0, 20*time.Millisecond), func() {
 		if u.wakeAt.Equal(at) {
 			u.wakeAt = time.Time{}
-			u.step(policy.Wake{At: u.sim.world.Clock.Now()})
+			u.step(policy.Wake{At: u.now()})
 		}
 	})
 }

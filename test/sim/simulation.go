@@ -25,7 +25,11 @@ type Options struct {
 
 // simulation is one history.
 type simulation struct {
-	rand     *rand.Rand
+	rand *rand.Rand
+	// clocks is for the jumps of clocks.
+	clocks *rand.Rand
+	// ahead is how far the clocks of undogs are ahead.
+	ahead    map[string]time.Duration
 	faults   *faults
 	turns    turns
 	settings policy.Settings
@@ -34,8 +38,8 @@ type simulation struct {
 	api      *apiserver.Server
 	owners   map[string]*owner
 	undogs   map[string]*undog
-	// booted is when the last undog started.
-	booted  time.Time
+	// past are the releases that were over when an undog started.
+	past    map[release]bool
 	history history
 	out     func(string)
 	// end is when the owners have done everything.
@@ -74,14 +78,15 @@ func Run(opts Options) (err error) {
 func newSimulation(opts Options) *simulation {
 	r := rand.New(rand.NewPCG(opts.Seed, 1))
 	s := &simulation{
-		rand: r, faults: drawFaults(r), turns: drawTurns(opts.Seed), settings: settings(r), parts: opts.Parts, out: opts.Trace,
-		world: world.New(world.NewClock(), r), owners: map[string]*owner{}, undogs: map[string]*undog{},
+		rand: r, clocks: rand.New(rand.NewPCG(opts.Seed, 2)), faults: drawFaults(r), turns: drawTurns(opts.Seed), settings: settings(r), parts: opts.Parts, out: opts.Trace,
+		world: world.New(world.NewClock(), r), owners: map[string]*owner{}, undogs: map[string]*undog{}, ahead: map[string]time.Duration{}, past: map[release]bool{},
 		history: history{
 			derivable: map[string]policy.Transition{}, decoded: map[*appsv1.ControllerRevision]policy.Record{},
 		},
 	}
 	s.api = apiserver.New(objects{s.world})
 	s.world.Changed = s.changed
+	s.faults.jumps = s.clocks.IntN(4) == 0
 	s.trace("%s, action %s, bake %s, elected %t, faults in a thousand: %s", s.settings.Mode, s.settings.Policies[0].Action,
 		s.settings.Policies[0].Bake, s.turns.elected, s.faults)
 	return s
@@ -100,12 +105,17 @@ func (s *simulation) play() error {
 		s.restart(name, between(s.rand, time.Second, 10*time.Minute))
 		s.plague(name)
 		s.partition(name)
+		s.jump(name)
 	}
 	s.elect()
 	if err := s.runUntil(s.end); err != nil {
 		return err
 	}
 	s.calm(undogs)
+	if s.faults.jumps {
+		// What was to be done by a clock that was ahead is done when it is time.
+		s.end = s.end.Add(2 * time.Hour)
+	}
 	if err := s.runUntil(s.end.Add(settling)); err != nil {
 		return err
 	}
@@ -133,6 +143,14 @@ func (s *simulation) runUntil(end time.Time) error {
 func (s *simulation) calm(names []string) {
 	s.trace("from now on nothing changes and nothing fails")
 	s.faults.calm = true
+	clear(s.ahead)
+	for _, u := range s.undogs {
+		if u.ahead != 0 {
+			// The clock is put right, which it notices.
+			u.ahead = 0
+			s.kill(u)
+		}
+	}
 	for _, name := range names {
 		u := s.undogs[name]
 		if u == nil {

@@ -52,6 +52,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.trace("%s: answer to %s is lost", a.undog.name, what)
 		return t.broken(req)
 	}
+	// The answer says what time it is.
+	a.undog.off = a.undog.ahead
 	return r.Response(req)
 }
 

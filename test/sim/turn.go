@@ -64,6 +64,6 @@ func (u *undog) lead(leads bool) {
 		reason = "Expired"
 	}
 	u.step(policy.Leadership{
-		At: u.sim.world.Clock.Now(), Leads: leads, Who: policy.Workload{Namespace: "undog", Name: u.name, UID: u.name}, Reason: reason,
+		At: u.now(), Leads: leads, Who: policy.Workload{Namespace: "undog", Name: u.name, UID: u.name}, Reason: reason,
 	})
 }

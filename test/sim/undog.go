@@ -52,6 +52,12 @@ type undog struct {
 	// wakeAt is the engine's alarm, due the watcher's.
 	wakeAt, due time.Time
 	taking      bool
+	// ahead is how far its clock is ahead of everybody else's.
+	ahead time.Duration
+	// began is how far it was ahead when the process started.
+	began time.Duration
+	// off is ahead as the last answer of the API server showed it.
+	off time.Duration
 	// away is until when no request reaches the API server.
 	away time.Time
 	// waiting holds, by workload, the decisions to carry out; the first is
@@ -63,12 +69,12 @@ type undog struct {
 // boot starts a process and has it list what there is.
 func (s *simulation) boot(name string) (*undog, error) {
 	u := &undog{
-		sim: s, name: name, leads: !s.turns.elected, state: watcher.NewState(watcher.Options{DecodeRecord: ledger.Decode}),
+		sim: s, name: name, leads: !s.turns.elected, ahead: s.ahead[name], began: s.ahead[name], state: watcher.NewState(watcher.Options{DecodeRecord: ledger.Decode}),
 		waiting: map[string][]policy.Decision{}, running: map[string]*action{},
 	}
 	u.engine = wrap[Engine](s.parts.Engine, policy.New(s.settings))
 	if !u.leads {
-		u.engine.Step(policy.Leadership{At: s.world.Clock.Now()})
+		u.engine.Step(policy.Leadership{At: u.now()})
 	}
 	var err error
 	if u.executor, err = u.newExecutor(); err != nil {
@@ -86,7 +92,7 @@ func (s *simulation) boot(name string) (*undog, error) {
 			u.takeSoon()
 		})
 	}
-	s.booted = w.Clock.Now()
+	s.lookBack()
 	s.trace("%s starts at version %d", name, w.Deployments.Len())
 	return u, nil
 }
@@ -115,7 +121,7 @@ func (u *undog) newExecutor() (Executor, error) {
 	}
 	ex, err := rollback.New(rollback.Options{
 		Apps: apps, Core: core, Ledger: wrap[rollback.Ledger](u.sim.parts.Ledger, store),
-		MayAct: func() bool { return !u.dead && u.leads }, Now: u.sim.world.Clock.Now,
+		MayAct: func() bool { return !u.dead && u.leads }, Now: u.now, ClockOff: u.clockOff,
 		// Real time must not matter: nothing here takes any.
 		Timeout: 24 * time.Hour,
 	})
@@ -134,6 +140,18 @@ func restClient(client *http.Client, path string, gv schema.GroupVersion) (rest.
 		return nil, fmt.Errorf("make a client of %s: %w", gv, err)
 	}
 	return c, nil
+}
+
+// now is the time by the process's own clock.
+func (u *undog) now() time.Time { return u.sim.world.Clock.Now().Add(u.ahead) }
+
+// clockOff is what the process knows of that: by how much its clock was set, or
+// how far it is from the API server's.
+func (u *undog) clockOff() time.Duration {
+	if by := u.ahead - u.began; by != 0 {
+		return by
+	}
+	return u.off
 }
 
 // after is Clock.After for as long as the process lives.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/undog-dev/undog/cmd/undog/kube"
@@ -73,13 +74,16 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
+	debts, clock := newOwed(who.active), newClock()
+	last := openEvidence(ctx, found, cfg, watching, log)
 	exec, err := rollback.New(rollback.Options{
-		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
-		MayAct: who.active, Log: log.With("component", "rollback"),
+		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store, Capture: last.Read,
+		MayAct: who.active, GiveBackFailed: debts.failed, ClockOff: clock.off(found.clockOff), Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
 	}
+	debts.giveBack = exec.GiveBack
 
 	// What is asked of pods.
 	plays, err := openChecks(cfg, found, watching, log)
@@ -97,13 +101,14 @@ func Run(ctx context.Context, opts Options) error {
 	told := openKubeEvents(ctx, found, cfg, log)
 	h := &health{synced: watching.Synced, lost: watching.Lost, nats: events.status, more: who.parts(), questions: ask.handler(), profiles: profiles(cfg.HTTP.Pprof)}
 	h.alive(time.Now())
-	turn := newTurn(who, events, watching, exec, log)
+	turn := newTurn(who, events, watching, exec, debts, log)
 	l := &loop{
 		engine: policy.New(compiled), source: watching, actions: newActions(lasting, whileLeading{exec, who}), lead: turn.leading(),
 		publish: both(events.outbox.Add, told.add), metrics: m, log: log, alive: h.alive, heard: watching.Heard, asked: ask.queue, reports: said.queue, lost: watching.Lost,
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
+	observeEvidence(m, last)
 	told.observe(m)
 	who.observe(m)
 
@@ -119,6 +124,8 @@ func Run(ctx context.Context, opts Options) error {
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
 	parts.Go(func() { settled.run(running) })
+	parts.Go(func() { debts.run(running) })
+	parts.Go(func() { stop(clock.watch(running)) })
 	parts.Go(func() { h.dog.Run(running) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
@@ -161,8 +168,8 @@ func join(ctx context.Context, opts Options, own string) (*cluster, *election, e
 
 // connect reaches the API server and makes sure of undog's rights.
 func connect(ctx context.Context, opts Options) (*cluster, error) {
-	cfg := opts.Config
-	rest, from, err := restConfig(cfg.Kubeconfig, opts.Version)
+	cfg, off := opts.Config, new(atomic.Int64)
+	rest, from, err := restConfig(cfg.Kubeconfig, opts.Version, off)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +185,7 @@ func connect(ctx context.Context, opts Options) (*cluster, error) {
 		return nil, err
 	}
 	opts.Log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
-	c := &cluster{client: client, meta: meta, rest: rest, inCluster: from == kube.ServiceAccount}
+	c := &cluster{clockOff: off, client: client, meta: meta, rest: rest, inCluster: from == kube.ServiceAccount}
 	warnOfChecks(ctx, c, cfg, opts.Log)
 	return c, nil
 }

@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -18,7 +20,7 @@ import (
 const reachTimeout = 10 * time.Second
 
 // restConfig finds the API server and says how undog talks to it.
-func restConfig(kubeconfig, version string) (*rest.Config, string, error) {
+func restConfig(kubeconfig, version string, off *atomic.Int64) (*rest.Config, string, error) {
 	cfg, from, err := kube.Config(kubeconfig)
 	if err != nil {
 		return nil, "", err
@@ -29,6 +31,8 @@ func restConfig(kubeconfig, version string) (*rest.Config, string, error) {
 	// A burst of bad rollouts must not wait for the client's own limiter; the
 	// API server has its own (API Priority and Fairness).
 	cfg.QPS, cfg.Burst = 200, 400
+	cfg.Wrap(newWaiting)
+	cfg.Wrap(func(server http.RoundTripper) http.RoundTripper { return &skew{server: server, off: off} })
 	return cfg, from, nil
 }
 
@@ -39,6 +43,9 @@ type cluster struct {
 	rest   *rest.Config
 	// inCluster says that undog is a pod of it.
 	inCluster bool
+	// clockOff is how far undog's clock is ahead of the API server's, in
+	// nanoseconds.
+	clockOff *atomic.Int64
 }
 
 // clients makes the client for whole objects and the one for metadata.

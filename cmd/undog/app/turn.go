@@ -17,13 +17,14 @@ type turn struct {
 	outbox *outbox.Outbox
 	mem    memory
 	exec   *rollback.Executor
+	debts  *owed
 	log    *slog.Logger
 	// begun has room for one.
 	begun chan struct{}
 }
 
-func newTurn(who *election, e *events, mem memory, exec *rollback.Executor, log *slog.Logger) *turn {
-	t := &turn{who: who, outbox: e.outbox, mem: mem, exec: exec, log: log, begun: make(chan struct{}, 1)}
+func newTurn(who *election, e *events, mem memory, exec *rollback.Executor, debts *owed, log *slog.Logger) *turn {
+	t := &turn{who: who, outbox: e.outbox, mem: mem, exec: exec, debts: debts, log: log, begun: make(chan struct{}, 1)}
 	if who.elector == nil {
 		t.begun <- struct{}{}
 	}
@@ -78,6 +79,7 @@ func (t *turn) giveBack(ctx context.Context) {
 		if err := t.exec.GiveBack(ctx, o.Workload); err != nil {
 			t.log.Warn("cannot give the ownership of fields back", "namespace", o.Workload.Namespace,
 				"deployment", o.Workload.Name, "err", err)
+			t.debts.failed(o.Workload, err)
 		}
 	}
 }

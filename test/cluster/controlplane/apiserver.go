@@ -73,11 +73,14 @@ func newAPIServer(ctx context.Context, dir cluster.Dir, listener net.Listener) (
 	return completed, nil
 }
 
-// startAPIServer runs the API server on a free loopback port until ctx ends. It
-// returns its URL and a function that waits for its end; a server that ends
+// startAPIServer runs the API server at an address, "" for a free loopback port,
+// until ctx ends. It returns its URL and a function that waits for its end; a server that ends
 // earlier calls fail.
-func startAPIServer(ctx context.Context, fail context.CancelCauseFunc, dir cluster.Dir) (string, func(), error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+func startAPIServer(ctx context.Context, fail context.CancelCauseFunc, dir cluster.Dir, address string) (string, func(), error) {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return "", nil, fmt.Errorf("listen for kube-apiserver: %w", err)
 	}

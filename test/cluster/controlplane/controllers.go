@@ -24,6 +24,7 @@ import (
 	"k8s.io/kubernetes/pkg/controller/namespace"
 	"k8s.io/kubernetes/pkg/controller/replicaset"
 	"k8s.io/kubernetes/pkg/controller/serviceaccount"
+	"k8s.io/kubernetes/pkg/controller/statefulset"
 
 	"github.com/undog-dev/undog/test/cluster/access"
 )
@@ -32,6 +33,7 @@ import (
 const (
 	deploymentWorkers = 5
 	replicaSetWorkers = 5
+	statefulWorkers   = 5
 	namespaceWorkers  = 10
 	collectorWorkers  = 20
 	publisherWorkers  = 1
@@ -95,7 +97,7 @@ func startControllers(ctx context.Context, authority *access.Authority, server s
 		started:   make(chan struct{}),
 	}
 	for _, start := range []func(context.Context) error{
-		c.startDeployment, c.startReplicaSet, c.startNamespace,
+		c.startDeployment, c.startReplicaSet, c.startStatefulSet, c.startNamespace,
 		c.startServiceAccount, c.startRootCA, c.startCollector, c.startQuota,
 	} {
 		if err := start(ctx); err != nil {
@@ -141,6 +143,18 @@ func (c *controllers) startReplicaSet(ctx context.Context) error {
 	controller := replicaset.NewReplicaSetController(ctx, c.informers.Apps().V1().ReplicaSets(),
 		c.informers.Core().V1().Pods(), client, replicaset.BurstReplicas)
 	c.run(ctx, name, func(ctx context.Context) { controller.Run(ctx, replicaSetWorkers) })
+	return nil
+}
+
+func (c *controllers) startStatefulSet(ctx context.Context) error {
+	const name = "statefulset-controller"
+	client, err := c.client(name)
+	if err != nil {
+		return err
+	}
+	apps, core := c.informers.Apps().V1(), c.informers.Core().V1()
+	controller := statefulset.NewStatefulSetController(ctx, core.Pods(), apps.StatefulSets(), core.PersistentVolumeClaims(), apps.ControllerRevisions(), client)
+	c.run(ctx, name, func(ctx context.Context) { controller.Run(ctx, statefulWorkers) })
 	return nil
 }
 

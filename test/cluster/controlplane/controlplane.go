@@ -18,6 +18,9 @@ const stopGrace = 2 * time.Second
 type Options struct {
 	// Dir is the state folder; it must exist and be empty.
 	Dir cluster.Dir
+	// Listen is set, to its HOST:PORT, for an API server that is started again:
+	// Dir then holds what the control plane before it has left.
+	Listen string
 	// Progress is told about each step of the start; nil tells nobody.
 	Progress func(step string)
 	// Ready is called once, with the API server's URL, when clients can start.
@@ -69,7 +72,7 @@ func Run(ctx context.Context, opts Options) error {
 // waits, and ends it with fail when a part ends that nobody stopped.
 func start(ctx context.Context, fail context.CancelCauseFunc, opts Options, waits *[]func()) error {
 	opts.Progress("issuing certificates")
-	authority, err := writeCredentials(opts.Dir)
+	authority, err := opts.credentials()
 	if err != nil {
 		return err
 	}
@@ -81,7 +84,7 @@ func start(ctx context.Context, fail context.CancelCauseFunc, opts Options, wait
 		return err
 	}
 	opts.Progress("starting kube-apiserver")
-	server, wait, err := startAPIServer(ctx, fail, opts.Dir)
+	server, wait, err := startAPIServer(ctx, fail, opts.Dir, opts.Listen)
 	if err != nil {
 		return err
 	}

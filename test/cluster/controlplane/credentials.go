@@ -20,6 +20,14 @@ const (
 	mastersGroup = "system:masters"
 )
 
+// credentials are new ones, or those that are there.
+func (o *Options) credentials() (*access.Authority, error) {
+	if o.Listen != "" {
+		return access.LoadAuthority(o.Dir.CA(), o.Dir.CAKey())
+	}
+	return writeCredentials(o.Dir)
+}
+
 // writeCredentials makes everything the API server reads at start.
 func writeCredentials(dir cluster.Dir) (*access.Authority, error) {
 	authority, err := access.NewAuthority("undog-local-ca")

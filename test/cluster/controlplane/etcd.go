@@ -20,8 +20,8 @@ const etcdSocket = "unix://etcd.sock"
 const quotaBytes = 8 << 30
 
 // startEtcd starts an etcd that only this user can reach. It never syncs its
-// files: the data does not outlive the process, and syncing dominates the time
-// of a small machine. An etcd that ends early calls fail.
+// files: the data does not outlive the machine, and syncing dominates the time
+// of a small one. An etcd that ends early calls fail.
 func startEtcd(ctx context.Context, fail context.CancelCauseFunc, dir cluster.Dir) error {
 	config := embed.NewConfig()
 	config.Dir = dir.EtcdData()

@@ -90,6 +90,7 @@ func NewAPI(config *rest.Config) (*API, error) {
 			Transport: a,
 			// A watch is an answer that never ends.
 			FlushInterval: -1,
+			ErrorHandler:  hangUp,
 			// A client that was killed is what the proxy is for.
 			ErrorLog: log.New(io.Discard, "", 0),
 		}),
@@ -97,6 +98,18 @@ func NewAPI(config *rest.Config) (*API, error) {
 	}
 	a.serving.Go(func() { _ = a.server.Serve(listener) })
 	return a, nil
+}
+
+// ErrHangUp is for the transport of the configuration: its client's connection
+// is broken without an answer.
+var ErrHangUp = errors.New("hang up")
+
+// hangUp answers a request that failed.
+func hangUp(w http.ResponseWriter, _ *http.Request, err error) {
+	if errors.Is(err, ErrHangUp) {
+		panic(http.ErrAbortHandler)
+	}
+	w.WriteHeader(http.StatusBadGateway)
 }
 
 // whole passes on requests that have arrived with their whole body: only then

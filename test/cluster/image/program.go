@@ -9,19 +9,21 @@ import (
 	"path/filepath"
 )
 
-// The programs of this module that images are made of, as paths in it.
+// The programs that images are made of: paths in this module, or a package of
+// another one that it requires.
 const (
 	// Pause holds the namespaces of a pod.
 	Pause = "image/pause"
 	// TestApp is an application whose behavior its arguments choose.
 	TestApp = "cmd/testapp"
+	// NATS is the NATS server.
+	NATS = "github.com/nats-io/nats-server/v2"
 )
 
 // modulePath is where this module is in the repository.
 const modulePath = "test/cluster"
 
-// Build compiles a program of this module, Pause or TestApp, to a static
-// executable. The working directory must be inside the repository.
+// Build compiles one of the programs above to a static executable. The working directory must be inside the repository.
 func Build(ctx context.Context, program, output string) error {
 	module, err := moduleDir()
 	if err != nil {
@@ -30,7 +32,10 @@ func Build(ctx context.Context, program, output string) error {
 	if output, err = filepath.Abs(output); err != nil {
 		return fmt.Errorf("build %s: %w", program, err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", output, "./"+program)
+	if program != NATS {
+		program = "./" + program
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", output, program)
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {

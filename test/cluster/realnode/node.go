@@ -85,6 +85,18 @@ func (n *Node) join(ctx context.Context, opts Options, admin *rest.Config) error
 	return n.process.follow(ctx, opts.Progress, func(m wire.Message) bool { return m.Started })
 }
 
+// RestartKubelet kills the kubelet and waits until another one was started. The
+// pods go on.
+func (n *Node) RestartKubelet(ctx context.Context) error {
+	if err := wire.Write(n.process.stdin, wire.Command{RestartKubelet: true}); err != nil {
+		return fmt.Errorf("restart kubelet: %w", err)
+	}
+	if err := n.process.follow(ctx, func(string) {}, func(m wire.Message) bool { return m.Restarted }); err != nil {
+		return fmt.Errorf("restart kubelet: %w", err)
+	}
+	return nil
+}
+
 // Name is the name of the Node object.
 func (n *Node) Name() string { return n.name }
 

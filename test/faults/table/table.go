@@ -43,11 +43,17 @@ func (p *Page) Add(r Row) {
 func (p *Page) Write(file, part string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return Put(file, part, "make faults", p.text())
+}
+
+// Put puts text between the marks of a part of a page, which name the command
+// that writes it and must be there.
+func Put(file, part, command, text string) error {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("read page: %w", err)
 	}
-	text, err := fill(string(raw), part, p.text())
+	text, err = fill(string(raw), part, command, text)
 	if err != nil {
 		return fmt.Errorf("fill page %s: %w", file, err)
 	}
@@ -58,8 +64,8 @@ func (p *Page) Write(file, part string) error {
 }
 
 // fill replaces what is between the marks of a part.
-func fill(page, part, text string) (string, error) {
-	begin, end := "<!-- begin "+part+": written by make faults -->\n", "<!-- end "+part+" -->"
+func fill(page, part, command, text string) (string, error) {
+	begin, end := "<!-- begin "+part+": written by "+command+" -->\n", "<!-- end "+part+" -->"
 	head, rest, ok := strings.Cut(page, begin)
 	if !ok {
 		return "", fmt.Errorf("there is no line %q", strings.TrimSpace(begin))

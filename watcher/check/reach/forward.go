@@ -187,14 +187,26 @@ func (t *tunnel) listen(trouble io.Reader) {
 // Read says why the connection broke, if the node did.
 func (t *tunnel) Read(p []byte) (int, error) {
 	n, err := t.Conn.Read(p)
-	if err != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.err != nil {
-			err = t.err
-		}
+	return n, t.why(err)
+}
+
+// Write does too: what broke may be seen there first.
+func (t *tunnel) Write(p []byte) (int, error) {
+	n, err := t.Conn.Write(p)
+	return n, t.why(err)
+}
+
+// why is what the node said, if it did, instead of err.
+func (t *tunnel) why(err error) error {
+	if err == nil {
+		return nil
 	}
-	return n, err
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err != nil {
+		return t.err
+	}
+	return err
 }
 
 // Close ends the session, and with it everything that belongs to it.

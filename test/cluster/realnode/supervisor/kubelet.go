@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sys/unix"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kubeletconfig "k8s.io/kubelet/config/v1beta1"
 	"sigs.k8s.io/yaml"
@@ -81,13 +82,45 @@ func (n *node) startKubelet(config *wire.Config) error {
 			return fmt.Errorf("configure kubelet: %w", err)
 		}
 	}
-	return n.start("kubelet", selfCommand("kubelet",
-		"--config="+filepath.Join(data, "kubelet.yaml"),
+	return n.keepKubelet("--config="+filepath.Join(data, "kubelet.yaml"),
 		"--kubeconfig="+filepath.Join(data, "kubelet.kubeconfig"),
 		"--root-dir="+filepath.Join(data, "kubelet"),
 		"--cert-dir="+filepath.Join(data, "pki"),
 		"--hostname-override="+config.NodeName,
-		"--node-ip="+n.slot.node().String()))
+		"--node-ip="+n.slot.node().String())
+}
+
+// keepKubelet runs the kubelet, and another one each time it is asked for one.
+func (n *node) keepKubelet(args ...string) error {
+	const name = "kubelet"
+	launch := func() (*exec.Cmd, <-chan unix.WaitStatus, error) {
+		cmd := selfCommand(append([]string{name}, args...)...)
+		ended, err := n.launch(name, cmd)
+		return cmd, ended, err
+	}
+	cmd, ended, err := launch()
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			select {
+			case status := <-ended:
+				n.failed(name, status)
+				return
+			case <-n.restarts:
+			}
+			// It fails when the kubelet has just ended by itself.
+			_ = cmd.Process.Kill()
+			<-ended
+			if cmd, ended, err = launch(); err != nil {
+				n.fail(fmt.Errorf("start the kubelet again: %w", err))
+				return
+			}
+			_ = wire.Write(os.Stdout, wire.Message{Restarted: true})
+		}
+	}()
+	return nil
 }
 
 // selfCommand runs this program as another one. Its file may be in a folder

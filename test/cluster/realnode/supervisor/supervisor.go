@@ -25,7 +25,9 @@ type node struct {
 	snapshotter string
 	inside      *network
 	children    *reaper
-	fail        context.CancelCauseFunc
+	// restarts asks for another kubelet.
+	restarts chan struct{}
+	fail     context.CancelCauseFunc
 }
 
 // Main supervises a node with the state folder until standard input or the
@@ -39,15 +41,15 @@ func Main(state string) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 
-	configs := make(chan *wire.Config, 1)
+	configs, restarts := make(chan *wire.Config, 1), make(chan struct{}, 1)
 	go func() {
-		err := readParent(os.Stdin, configs)
+		err := readParent(os.Stdin, configs, restarts)
 		fail(err)
 	}()
 	if err := arrangeMounts(state); err != nil {
 		return err
 	}
-	n := &node{slot: unclaimed, children: newReaper(), fail: fail}
+	n := &node{slot: unclaimed, children: newReaper(), restarts: restarts, fail: fail}
 	err := n.run(ctx, configs)
 	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, errParentGone) && !errors.Is(cause, context.Canceled) {
 		err = cause
@@ -58,8 +60,9 @@ func Main(state string) error {
 // errParentGone is how a node ends well.
 var errParentGone = errors.New("the parent closed the pipe")
 
-// readParent delivers the one line and returns when the parent is gone.
-func readParent(from io.Reader, configs chan<- *wire.Config) error {
+// readParent delivers the configuration and what is asked for after it, and
+// returns when the parent is gone.
+func readParent(from io.Reader, configs chan<- *wire.Config, restarts chan<- struct{}) error {
 	lines := bufio.NewReader(from)
 	line, err := lines.ReadBytes('\n')
 	if err != nil {
@@ -70,8 +73,22 @@ func readParent(from io.Reader, configs chan<- *wire.Config) error {
 		return fmt.Errorf("decode the parent's configuration: %w", err)
 	}
 	configs <- config
-	_, _ = io.Copy(io.Discard, lines)
-	return errParentGone
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return errParentGone
+		}
+		var asked wire.Command
+		if err := json.Unmarshal(line, &asked); err != nil {
+			return fmt.Errorf("decode the parent's command: %w", err)
+		}
+		if asked.RestartKubelet {
+			select {
+			case restarts <- struct{}{}:
+			default: // One is asked for already.
+			}
+		}
+	}
 }
 
 // run brings the node up and waits for the end of ctx.
@@ -161,9 +178,27 @@ func (n *node) step(name string) {
 // start runs a program of the node, with its output in NAME.log. When the
 // program ends, the node does.
 func (n *node) start(name string, cmd *exec.Cmd) error {
+	ended, err := n.launch(name, cmd)
+	if err != nil {
+		return err
+	}
+	go func() {
+		// At the latest, end kills it.
+		n.failed(name, <-ended)
+	}()
+	return nil
+}
+
+// failed ends the node because one of its programs has ended.
+func (n *node) failed(name string, status unix.WaitStatus) {
+	n.fail(fmt.Errorf("%s ended (%s)%s", name, describe(status), n.tail(name)))
+}
+
+// launch runs a program of the node; its end comes over the channel.
+func (n *node) launch(name string, cmd *exec.Cmd) (<-chan unix.WaitStatus, error) {
 	log, err := os.OpenFile(logFile(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return fmt.Errorf("open log of %s: %w", name, err)
+		return nil, fmt.Errorf("open log of %s: %w", name, err)
 	}
 	defer func() { _ = log.Close() }()
 	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, wire.StateDir
@@ -172,15 +207,7 @@ func (n *node) start(name string, cmd *exec.Cmd) error {
 		ended, err = n.children.start(cmd)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	go func() {
-		// At the latest, end kills it.
-		status := <-ended
-		n.fail(fmt.Errorf("%s ended (%s)%s", name, describe(status), n.tail(name)))
-	}()
-	return nil
+	return ended, err
 }
 
 // end leaves nothing of the node but its files.

@@ -15,6 +15,8 @@ type Message struct {
 	Prepared *Prepared `json:"prepared,omitempty"`
 	// Started is set once, when the kubelet and the scheduler run.
 	Started bool `json:"started,omitempty"`
+	// Restarted is set when the kubelet was started again, as it was told to be.
+	Restarted bool `json:"restarted,omitempty"`
 }
 
 // Prepared says what the node got.
@@ -27,7 +29,13 @@ type Prepared struct {
 	Snapshotter string `json:"snapshotter"`
 }
 
-// Config is the one line from the parent.
+// Command is each line from the parent after Config.
+type Command struct {
+	// RestartKubelet kills the kubelet and starts it again.
+	RestartKubelet bool `json:"restartKubelet"`
+}
+
+// Config is the first line from the parent.
 type Config struct {
 	// NodeName is the name that the kubelet registers.
 	NodeName string `json:"nodeName"`

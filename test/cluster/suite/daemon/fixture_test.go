@@ -22,8 +22,9 @@ import (
 )
 
 const (
-	// patience bounds a test as a whole, on a machine that is busy.
-	patience = 4 * time.Minute
+	// patience bounds a test as a whole, on a machine that is busy, and
+	// morePatience one that waits out what servers ask for.
+	patience, morePatience = 4 * time.Minute, 12 * time.Minute
 	// app is the Deployment that nearly every test is about.
 	app = "app"
 )

@@ -34,7 +34,7 @@ rules:
 
 // atOnce is how many tests, and with them undogs, run at the same time; most
 // of them wait most of the time.
-const atOnce = "5"
+const atOnce = "7"
 
 var (
 	control *cluster.Cluster
@@ -95,6 +95,9 @@ func run(m *testing.M) (code int, err error) {
 	case <-kubelet.Ready():
 		if code = m.Run(); code == 0 && *faultsPage != "" {
 			err = faults.Write(*faultsPage, "undog")
+		}
+		if code == 0 && err == nil && *stressPage != "" {
+			err = stressed.write(*stressPage)
 		}
 		return code, err
 	case err := <-ended:

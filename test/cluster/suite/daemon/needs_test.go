@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/undog-dev/undog/notify"
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
 	"github.com/undog-dev/undog/test/cluster"
@@ -91,21 +94,25 @@ func TestRightsAreUsed(t *testing.T) {
 	f.release(app, "crash")
 	f.recorded("crash", "of the contest", func(r policy.Record) bool { return r.Contested != nil })
 
-	role, err := admin.RbacV1().ClusterRoles().Get(f.ctx, "undog", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	events, err := control.AuditEvents(cluster.AuditFilter{User: undogUser})
 	if err != nil {
 		t.Fatal(err)
 	}
 	used := map[string]bool{}
 	for _, e := range events {
-		if ref := e.ObjectRef; ref != nil && (ref.Namespace == f.namespace || ref.Namespace == "") && e.ResponseStatus != nil && e.ResponseStatus.Code < 300 {
+		ref := e.ObjectRef
+		if ref == nil || e.ResponseStatus == nil || ref.Namespace != f.namespace && ref.Namespace != "" {
+			continue
+		}
+		switch {
+		case ref.Subresource == "log" && e.ResponseStatus.Code != http.StatusForbidden:
+			// The nodes here play a script, and have no logs to give.
+			used[e.Verb+" pods/log"] = true
+		case e.ResponseStatus.Code < 300:
 			used[e.Verb+" "+ref.Resource] = true
 		}
 	}
-	for right := range each(role.Rules) {
+	for right := range each(f.shipped()) {
 		if !used[right] {
 			t.Errorf("deploy/rbac.yaml allows undog to %s, and it never did", right)
 		}
@@ -143,6 +150,13 @@ func TestRightsThatCanBeDoneWithout(t *testing.T) {
 	if events := f.ofUndog(app); len(events) > 0 {
 		t.Errorf("there are Events without the right to write them:\n%s", story(events))
 	}
+	if n := f.logged(dir, "events tell no lines of logs; they tell the statuses of containers all the same"); n != 1 {
+		t.Errorf("undog says %d times that it may not read logs, want once", n)
+	}
+	c := capturedOf(t, j.await("rollback.done", app, "crash"))
+	if !strings.Contains(c.State, "exited with code 3") || !strings.Contains(c.Problem, "pods/log") || len(c.Lines) > 0 {
+		t.Errorf("of the undone container is told: %+v", c)
+	}
 	const unseen = "not checked, since undog may not read it: ConfigMap needed, PersistentVolumeClaim needed, ServiceAccount needed"
 	if n := f.logged(dir, unseen); n != 1 {
 		t.Errorf("undog says %d times %q, want once", n, unseen)
@@ -159,26 +173,46 @@ func TestRightsThatCanBeDoneWithout(t *testing.T) {
 	}
 }
 
+// capturedOf is what an event tells of the only container that failed.
+func capturedOf(t *testing.T, e notify.Event) notify.Captured {
+	t.Helper()
+	if len(e.Data.Captured) != 1 {
+		t.Fatalf("%s tells of %d containers, want one: %+v", e.Type, len(e.Data.Captured), e.Data.Captured)
+	}
+	return e.Data.Captured[0]
+}
+
+// shipped are the rights to see and to act that deploy/rbac.yaml gives.
+func (f *fixture) shipped() []rbacv1.PolicyRule {
+	f.t.Helper()
+	var rules []rbacv1.PolicyRule
+	for _, name := range []string{"undog", "undog-act"} {
+		role, err := admin.RbacV1().ClusterRoles().Get(f.ctx, name, metav1.GetOptions{})
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		rules = append(rules, role.Rules...)
+	}
+	return rules
+}
+
 // bareUser may do in the namespace what preflight insists on, and nothing more.
 func (f *fixture) bareUser() (kubeconfig string) {
 	f.t.Helper()
-	shipped, err := admin.RbacV1().ClusterRoles().Get(f.ctx, "undog", metav1.GetOptions{})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	rules := slices.DeleteFunc(shipped.Rules, func(r rbacv1.PolicyRule) bool {
-		return slices.Contains(r.Resources, "configmaps") || slices.Contains(r.Resources, "events") && slices.Contains(r.Verbs, "create")
+	shipped := f.shipped()
+	rules := slices.DeleteFunc(slices.Clone(shipped), func(r rbacv1.PolicyRule) bool {
+		return slices.Contains(r.Resources, "configmaps") || slices.Contains(r.Resources, "pods/log") || slices.Contains(r.Resources, "events") && slices.Contains(r.Verbs, "create")
 	})
-	if len(rules) != len(shipped.Rules)-3 {
-		f.t.Fatalf("deploy/rbac.yaml has %d rules about ConfigMaps and Events, want one to watch and one to read the former, and one to write the latter",
-			len(shipped.Rules)-len(rules))
+	if len(rules) != len(shipped)-4 {
+		f.t.Fatalf("deploy/rbac.yaml has %d rules about ConfigMaps, Events and logs, want one to watch and one to read the first, one to write the second, one to read the last",
+			len(shipped)-len(rules))
 	}
 	user := f.bare()
 	object := metav1.ObjectMeta{Name: "bare"}
 	if _, err := admin.RbacV1().Roles(f.namespace).Create(f.ctx, &rbacv1.Role{ObjectMeta: object, Rules: rules}, metav1.CreateOptions{}); err != nil {
 		f.t.Fatal(err)
 	}
-	_, err = admin.RbacV1().RoleBindings(f.namespace).Create(f.ctx, &rbacv1.RoleBinding{
+	_, err := admin.RbacV1().RoleBindings(f.namespace).Create(f.ctx, &rbacv1.RoleBinding{
 		ObjectMeta: object,
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: object.Name},
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},

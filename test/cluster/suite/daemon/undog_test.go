@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/client-go/rest"
+
 	"github.com/undog-dev/undog/notify/nats/embedded"
 	"github.com/undog-dev/undog/test/cluster/daemon"
 	"github.com/undog-dev/undog/test/cluster/hold"
@@ -95,7 +97,14 @@ func (f *fixture) proxy() (proxy *hold.API, kubeconfig string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if proxy, err = hold.NewAPI(config); err != nil {
+	return f.proxyOf(config)
+}
+
+// proxyOf is proxy with a configuration of the test's own.
+func (f *fixture) proxyOf(config *rest.Config) (proxy *hold.API, kubeconfig string) {
+	f.t.Helper()
+	proxy, err := hold.NewAPI(config)
+	if err != nil {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(func() {

@@ -15,7 +15,7 @@ import (
 // newControlPlane is what package cluster starts. It speaks the protocol of
 // cluster.Message on its standard output and ends when its standard input does.
 func newControlPlane() *cobra.Command {
-	var dir string
+	var dir, listen string
 	cmd := &cobra.Command{
 		Use:    "control-plane --dir DIR",
 		Short:  "Run a control plane in this process until standard input ends",
@@ -31,12 +31,14 @@ func newControlPlane() *cobra.Command {
 			}()
 			return controlplane.Run(ctx, controlplane.Options{
 				Dir:      cluster.Dir(dir),
+				Listen:   listen,
 				Progress: func(step string) { tell(cluster.Message{Step: step}) },
 				Ready:    func(server string) { tell(cluster.Message{Server: server}) },
 			})
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "absolute path of an existing, empty folder for the state")
+	cmd.Flags().StringVar(&listen, "listen", "", "HOST:PORT of the API server that ran on this state before")
 	cobra.CheckErr(cmd.MarkFlagRequired("dir"))
 	return cmd
 }
