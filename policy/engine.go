@@ -19,7 +19,7 @@ type Engine struct {
 	ledSince time.Time
 	// epoch counts how often the settings were replaced.
 	epoch int
-	out      Ready
+	out   Ready
 }
 
 // key identifies a workload: a name can be reused, a UID cannot.
