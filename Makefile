@@ -139,6 +139,7 @@ lint: $(BIN)/golangci-lint ## linters, formats, import rules, generated parts, t
 	$(GO) run ./hack/readme-flags -check README.md
 	$(GO) run ./hack/event-contract -check
 	$(GO) run ./hack/metrics-page -check
+	$(GO) run ./hack/config-schema -check
 	$(GO) run ./hack/doc-links
 	hack/verify-tidy
 

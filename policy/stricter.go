@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -64,9 +65,7 @@ func eitherFrozen(a, b freezes) freezes {
 // both makes a finding count where the conditions of both let it.
 func both(a, b map[string]Predicate) map[string]Predicate {
 	all := make(map[string]Predicate, len(a)+len(b))
-	for reason, p := range a {
-		all[reason] = p
-	}
+	maps.Copy(all, a)
 	for reason, p := range b {
 		if before := all[reason]; before != nil {
 			p = bothHold(before, p)

@@ -32,10 +32,10 @@ type Options struct {
 	Content    []byte
 	// Reload makes a configuration of what ConfigPath holds later, as Config was
 	// made. Hangup has a value when it is to be looked at now.
-	Reload func(content []byte) (*config.Loaded, error)
-	Hangup <-chan os.Signal
-	Log        *slog.Logger
-	Version    string
+	Reload  func(content []byte) (*config.Loaded, error)
+	Hangup  <-chan os.Signal
+	Log     *slog.Logger
+	Version string
 }
 
 // Run is the daemon: it watches until ctx ends, then lets the writes under way
@@ -146,13 +146,7 @@ func Run(ctx context.Context, opts Options) error {
 	parts.Go(func() { debts.run(running) })
 	parts.Go(func() { stop(clock.watch(running)) })
 	parts.Go(func() { h.dog.Run(running) })
-	if file.path != "" {
-		parts.Go(func() {
-			if err := file.run(running, follow.Options{First: opts.Content, Hangup: opts.Hangup}); err != nil {
-				stop(ended("follower of the configuration file", err))
-			}
-		})
-	}
+	parts.Go(func() { stop(file.run(running, follow.Options{First: opts.Content, Hangup: opts.Hangup})) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {

@@ -63,8 +63,12 @@ func markOf(content []byte) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// run follows the file until ctx ends.
+// run follows the file, if there is one, until ctx ends.
 func (r *reloading) run(ctx context.Context, o follow.Options) error {
+	if r.path == "" {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
 	o.Path, o.Read, o.Log = r.path, config.Read, r.log
 	o.Changed = func(content []byte, err error, asked bool) {
 		if err != nil {
@@ -74,10 +78,10 @@ func (r *reloading) run(ctx context.Context, o follow.Options) error {
 	}
 	f, err := follow.New(o)
 	if err != nil {
-		return err
+		return ended("follower of the configuration file", err)
 	}
 	f.Run(ctx)
-	return nil
+	return context.Cause(ctx)
 }
 
 // offer takes what the file holds now, or says why not.
