@@ -34,6 +34,8 @@ type Client struct {
 	acked atomic.Uint64
 	ready atomic.Bool
 	acks  acks
+	// places is where the stream put what undog keeps complete.
+	places *places
 	// denied is the latest permission that the server refused.
 	denied atomic.Pointer[string]
 	// conn is nc, for the callbacks that run before it is set.
@@ -61,7 +63,7 @@ func Connect(opts Options) (*Client, error) {
 	if err := opts.complete(); err != nil {
 		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
-	c := &Client{opts: opts, url: opts.redacted(), up: make(chan struct{}, 1), log: newLimiter(opts.Log)}
+	c := &Client{opts: opts, url: opts.redacted(), up: make(chan struct{}, 1), log: newLimiter(opts.Log), places: newPlaces()}
 	nc, err := natsgo.Connect(opts.URL, c.connOptions()...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to NATS at %s: %w", c.url, err)
