@@ -36,6 +36,8 @@ type Client struct {
 	acks  acks
 	// places is where the stream put what undog keeps complete.
 	places *places
+	// elsewhere knows when to leave a server.
+	elsewhere elsewhere
 	// denied is the latest permission that the server refused.
 	denied atomic.Pointer[string]
 	// conn is nc, for the callbacks that run before it is set.
@@ -190,17 +192,20 @@ func (c *Client) trouble(what string, err error) {
 	c.log.warn(what, "url", c.url, "err", err)
 }
 
+// well forgets the latest trouble: a connection is there, or a request was answered.
 func (c *Client) well() {
 	c.mu.Lock()
 	c.lastErr = nil
 	c.mu.Unlock()
 }
 
-// failed remembers the error of a request, and returns it.
+// failed remembers the error of a request, and returns it. The way out may be
+// another server.
 func (c *Client) failed(err error) error {
 	c.mu.Lock()
 	c.lastErr = err
 	c.mu.Unlock()
+	c.goElsewhere(err)
 	return err
 }
 

@@ -24,6 +24,7 @@ func (c *Client) Holding(ctx context.Context) (notify.Holding, error) {
 		h, err := c.holding(ctx)
 		if err == nil {
 			c.well()
+			c.elsewhere.answered(false)
 			return h, nil
 		}
 		if isStreamGone(err) {

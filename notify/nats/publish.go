@@ -41,6 +41,7 @@ func (c *Client) Publish(ctx context.Context, e notify.Event) error {
 		seq, err := c.publish(ctx, msg, e.ID)
 		if err == nil {
 			c.well()
+			c.elsewhere.answered(true)
 			if durable[e.Type] {
 				c.places.stored(c.places.hash(e.ID), place{seq: seq, at: at}, len(msg.Data)+overhead)
 			}

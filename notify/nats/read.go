@@ -53,6 +53,7 @@ func (c *Client) Known(ctx context.Context, since time.Time) (func(id string) bo
 		return nil, c.failed(fmt.Errorf("read ids of stream %s: %w", StreamName, err))
 	}
 	c.well()
+	c.elsewhere.answered(false)
 	return known, nil
 }
 

@@ -123,7 +123,7 @@ func (r *runner) consumer(ctx context.Context) (jetstream.Consumer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cons, nil
+	return r.current(ctx, cons)
 }
 
 // found is the consumer as the server has it.
