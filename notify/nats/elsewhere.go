@@ -60,7 +60,7 @@ func (e *elsewhere) leave(now time.Time) bool {
 // goElsewhere connects to another server, if there is one, after requests that
 // got no answer here. What a server refuses is refused everywhere.
 func (c *Client) goElsewhere(err error) {
-	if !unanswered(err) || c.denied.Load() != nil || c.nc == nil || !c.nc.IsConnected() || len(c.nc.Servers()) < 2 {
+	if !unanswered(err) || c.denied.Load() != nil || !c.online.Load() || len(c.nc.Servers()) < 2 {
 		return
 	}
 	if !c.elsewhere.leave(time.Now()) {

@@ -28,7 +28,7 @@ func (c *Client) Publish(ctx context.Context, e notify.Event) error {
 	if err != nil {
 		return err
 	}
-	if !c.nc.IsConnected() {
+	if !c.online.Load() {
 		return fmt.Errorf("publish event %s: %w", e.ID, c.notConnected(nil))
 	}
 	for attempt := 0; ; attempt++ {

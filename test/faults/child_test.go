@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -46,7 +47,7 @@ func serve(dir string) error {
 			return fmt.Errorf("limit the size of files: %w", err)
 		}
 	}
-	s, err := embedded.Start(embedded.Options{Listen: os.Getenv(childListen), StoreDir: dir})
+	s, err := embedded.Start(embedded.Options{Listen: os.Getenv(childListen), StoreDir: dir, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
 		return err
 	}
