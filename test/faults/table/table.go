@@ -101,7 +101,7 @@ const head = "| fault | expected | received | invented | seen again | undos mean
 func (p *Page) text(before string) string {
 	slices.SortStableFunc(p.rows, func(a, b Row) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Fault, b.Fault)) })
 	var lines []string
-	if table, ok := strings.CutPrefix(before, head); ok {
+	if table, ok := strings.CutPrefix(before, head); ok && table != "" {
 		lines = strings.SplitAfter(strings.TrimSuffix(table, "\n"), "\n")
 		lines[len(lines)-1] = strings.TrimSuffix(lines[len(lines)-1], "\n") + "\n"
 	}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 
-
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/test/faults/smalldisk"
 )
