@@ -29,6 +29,8 @@ type Config struct {
 	Reach string `yaml:"reach"`
 	// KubernetesEvents says whether Deployments get Events, for kubectl describe.
 	KubernetesEvents bool `yaml:"kubernetesEvents"`
+	// Evidence is what is read of a bad revision before it is undone.
+	Evidence Evidence `yaml:"evidence"`
 	// Policies are tried in order, the first match wins. Never empty.
 	Policies []Policy `yaml:"policies"`
 	// Checks are all played that match; none by default.
@@ -227,6 +229,8 @@ func Default() Config {
 		Reach:   ReachAuto,
 
 		KubernetesEvents: true,
+
+		Evidence: Evidence{Logs: true, Lines: 20},
 
 		Brake:    Brake{Rollouts: policy.DefaultBrake.Rollouts, Within: Duration(policy.DefaultBrake.Window)},
 		Policies: []Policy{defaultPolicy("default")},

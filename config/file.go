@@ -57,6 +57,7 @@ func parse(name string, data []byte, c Compilers) (*File, Problems) {
 	}
 	d.policies()
 	d.brake()
+	d.evidence()
 	d.election()
 	d.plays()
 	return file, d.problems

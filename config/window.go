@@ -65,6 +65,13 @@ func (d *decoder) rules(policy string, list []Rule, reported, within map[string]
 	}
 }
 
+// evidence checks what is read of a bad revision.
+func (d *decoder) evidence() {
+	if text := d.file.Config.Evidence.problem(); text != "" {
+		d.at("evidence.lines", text)
+	}
+}
+
 // brake checks the fleet brake.
 func (d *decoder) brake() {
 	b := d.file.Config.Brake

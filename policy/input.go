@@ -67,7 +67,7 @@ type Outcome struct {
 	Message string
 	// Generation is the workload's generation after the write, 0 if unknown.
 	Generation int64
-	// Captured is what was read before an undo.
+	// Captured is what was read of a convicted revision before the write.
 	Captured []Captured
 }
 

@@ -18,7 +18,9 @@ func (e *Engine) outcome(o Outcome) {
 		return
 	}
 	d := *w.pending
-	d.Record.Captured = o.Captured
+	if len(o.Captured) > 0 {
+		d.Record.Captured = o.Captured
+	}
 	w.pending = nil
 	switch o.Result {
 	case NoChange:
@@ -125,7 +127,7 @@ func (e *Engine) remembered(w *workload, d Decision) {
 	if rec.Verdict == Bad && rec.DecisionID == "" && rec.Action != ActionNotify && rec.Contested == nil && rec.Refused == nil {
 		e.tellOnce(w, Transition{
 			Kind: RollbackWouldHave, At: rec.At, From: Suspect, To: Held, Reason: rec.Reason,
-			Message: wouldHave(rec), Target: rec.Target, Failures: rec.Failures,
+			Message: wouldHave(rec), Target: rec.Target, Failures: rec.Failures, Captured: rec.Captured,
 		})
 	}
 }

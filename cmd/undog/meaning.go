@@ -27,6 +27,9 @@ func meaning(w io.Writer, file *config.File, now time.Time, warnings []string) e
 	if !c.KubernetesEvents {
 		fmt.Fprintf(&b, "writes no Events of Deployments\n")
 	}
+	if !c.Evidence.Logs {
+		fmt.Fprintf(&b, "reads no logs of what failed\n")
+	}
 	fmt.Fprintf(&b, "answers /livez, /readyz and /metrics on %s%s\n", c.HTTP.Addr, profiled(c.HTTP))
 	fmt.Fprintf(&b, "%s\n", brakeMeans(c.Brake))
 	fmt.Fprintf(&b, "policies, the first match wins:\n")

@@ -13,10 +13,11 @@ import (
 const captureWithin = 500 * time.Millisecond
 
 // capture begins to read what the undo will take away, beside the other reads.
-// The function waits for it, and may be called again.
+// The function waits for it, and may be called again. What is only told or paused
+// is read as well: people replace it before undog's next look.
 func (e *Executor) capture(ctx context.Context, d policy.Decision) func() []policy.Captured {
-	if e.opts.Capture == nil || d.Kind != policy.Undo || !e.opts.MayAct() {
-		return func() []policy.Captured { return nil }
+	if e.opts.Capture == nil || !convicts(d) || len(d.Record.Captured) > 0 || !e.opts.MayAct() {
+		return func() []policy.Captured { return d.Record.Captured }
 	}
 	ctx, cancel := context.WithTimeout(ctx, captureWithin)
 	done := make(chan struct{})
@@ -30,4 +31,16 @@ func (e *Executor) capture(ctx context.Context, d policy.Decision) func() []poli
 		<-done
 		return seen
 	}
+}
+
+// convicts tells whether a decision is about a revision that is found bad now, and
+// not about what became of an old conviction.
+func convicts(d policy.Decision) bool {
+	rec := d.Record
+	switch d.Kind {
+	case policy.Undo, policy.Pause, policy.Remember:
+		return rec.Verdict == policy.Bad && rec.Contested == nil && rec.Withdrawn == nil
+	case policy.Compare, policy.Resume, policy.Tidy, policy.Play:
+	}
+	return false
 }

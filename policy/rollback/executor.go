@@ -32,7 +32,7 @@ func (e *Executor) Do(ctx context.Context, d policy.Decision) policy.Outcome {
 	var end ending
 	switch d.Kind {
 	case policy.Remember:
-		end = e.remember(ctx, d)
+		end = e.remember(ctx, d, captured)
 	case policy.Undo:
 		end = e.act(ctx, d, e.planUndo, captured)
 	case policy.Pause:
@@ -47,6 +47,9 @@ func (e *Executor) Do(ctx context.Context, d policy.Decision) policy.Outcome {
 		end = refused(NotAnAction, fmt.Sprintf("decision kind %q is unknown", d.Kind))
 	}
 	e.log(ctx, d, end)
+	if end.result != policy.Done && end.result != policy.Refused {
+		cancel() // Nothing is told of it: nobody waits for what it was to tell.
+	}
 	return policy.Outcome{
 		At:         e.opts.Now(),
 		Workload:   d.Workload,

@@ -57,7 +57,8 @@ type Options struct {
 	// GiveBackFailed, if set, is told when the field ownership could not be
 	// given back. GiveBack can be called later.
 	GiveBackFailed func(policy.Workload, error)
-	// Capture, if set, reads what an undo will take away. It ends with its
+	// Capture, if set, reads what a convicted revision shows, which an undo will
+	// take away. It ends with its
 	// context, which bounds how long an undo waits for it.
 	Capture func(context.Context, policy.Decision) []policy.Captured
 	Log     *slog.Logger

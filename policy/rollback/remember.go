@@ -14,7 +14,7 @@ import (
 
 // remember keeps the record with the revision's template, if its ReplicaSet
 // still has it.
-func (e *Executor) remember(ctx context.Context, d policy.Decision) ending {
+func (e *Executor) remember(ctx context.Context, d policy.Decision, captured func() []policy.Captured) ending {
 	if !e.opts.MayAct() {
 		return refused(NotLeader, "this undog does not lead")
 	}
@@ -40,6 +40,7 @@ func (e *Executor) remember(ctx context.Context, d policy.Decision) ending {
 	if end := e.clockHolds(d); end != nil {
 		return *end
 	}
+	d.Record.Captured = captured()
 	if err := e.keep(ctx, d, raw); err != nil {
 		return failed(err)
 	}

@@ -64,12 +64,22 @@ func (s *subscriber) has(want []policy.Transition) bool {
 	return !slices.ContainsFunc(want, func(t policy.Transition) bool { return !s.ids[t.ID] })
 }
 
+// toHeal is for how long one who comes only now may have to ask again: a server
+// that joined the others a moment ago may not know yet what it missed.
+const toHeal = 20 * time.Second
+
 // wantHealed fails unless one who comes only now would get everything too.
 func (s *subscriber) wantHealed(want []policy.Transition) {
 	s.t.Helper()
 	late := newSubscriber(s.t, s.connect)
-	late.read()
-	late.lose()
+	defer late.lose()
+	for begun := time.Now(); ; late.lose() {
+		late.read()
+		if late.has(want) || time.Since(begun) > toHeal {
+			break
+		}
+		<-time.After(200 * time.Millisecond)
+	}
 	for _, w := range want {
 		if !late.ids[w.ID] {
 			s.t.Errorf("the stream lacks %s of %s, of %v", w.Kind, w.Workload.Name, w.At)

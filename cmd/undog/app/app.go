@@ -75,8 +75,9 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	debts, clock := newOwed(who.active), newClock()
+	last := openEvidence(ctx, found, cfg, watching, log)
 	exec, err := rollback.New(rollback.Options{
-		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store,
+		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store, Capture: last.Read,
 		MayAct: who.active, GiveBackFailed: debts.failed, ClockOff: clock.off(found.clockOff), Log: log.With("component", "rollback"),
 	})
 	if err != nil {
@@ -107,6 +108,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
+	observeEvidence(m, last)
 	told.observe(m)
 	who.observe(m)
 

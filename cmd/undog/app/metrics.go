@@ -34,6 +34,7 @@ func Metrics() []meter.Family {
 	// What is read when metrics are asked for is not asked for here.
 	observe(m, nil, &events{}, nil)
 	observeAcks(m, nil)
+	observeEvidence(m, nil)
 	observeChecks(m, nil, nil)
 	observeStalls(m, nil)
 	(&election{}).observe(m)

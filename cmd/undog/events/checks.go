@@ -24,6 +24,19 @@ func shown(d notify.Data) []string {
 	return lines
 }
 
+// maxLines is how many lines of a log are shown among other things; undog events
+// --json has the others.
+const maxLines = 10
+
+// captured is what the containers showed last, with at most so many lines of each.
+func captured(d notify.Data, most int) []string {
+	var lines []string
+	for _, c := range d.Captured {
+		lines = append(lines, played.Captured(policy.Captured(c), most)...)
+	}
+	return lines
+}
+
 // evidence is a check of an event in the words of the engine.
 func evidence(c notify.Check) policy.CheckEvidence {
 	e := policy.CheckEvidence{

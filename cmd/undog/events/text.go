@@ -30,6 +30,7 @@ func writeText(out io.Writer, e notify.Event, zone *time.Location) error {
 		lines = append(lines, failure(f))
 	}
 	lines = append(lines, shown(d)...)
+	lines = append(lines, captured(d, 0)...)
 	if c := d.Cut; c != nil && c.Failures+c.Changes+c.Checks > 0 {
 		lines = append(lines, cut(c))
 	}

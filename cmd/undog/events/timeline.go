@@ -96,6 +96,12 @@ func tell(b *strings.Builder, thread []notify.Event, zone *time.Location) {
 			text = because(e.Data)
 		}
 		fmt.Fprintf(b, "  %19s  %-21s  %s\n", at, name, page.Clean(text))
+		// What follows from the verdict says the same again.
+		if name := noun + "." + verb; name == "verdict.bad" {
+			for _, line := range captured(e.Data, maxLines) {
+				fmt.Fprintf(b, "  %19s  %s\n", "", page.Clean(line))
+			}
+		}
 	}
 }
 

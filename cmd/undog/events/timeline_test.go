@@ -3,6 +3,7 @@ package events_test
 import (
 	"bytes"
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,10 +29,14 @@ func TestTimeline(t *testing.T) {
 	url, c := start(t)
 	started := happened("a", "1", "", "rollout", "started", 0, notify.Info, "revision 2 is being rolled out\x1b[2J")
 	started.Data.By = &notify.Author{FieldManager: "helm", Tool: "Helm"}
+	bad := happened("a", "2", "", "verdict", "bad", 13*time.Second, notify.Error, "it exits")
+	bad.Data.Captured = []notify.Captured{{
+		Pod: "web-a-1", Container: "app", State: "exited with code 1", Lines: append(make([]string, 3), strings.Split("abcdefghij", "")...), Left: 2,
+	}}
 	publish(t, c,
 		happened("b", "9", "", "rollout", "started", time.Hour, notify.Info, "another"),
 		happened("a", "3", "2", "rollback", "done", 13*time.Second, notify.Warn, "back to revision 1"),
-		happened("a", "2", "", "verdict", "bad", 13*time.Second, notify.Error, "it exits"),
+		bad,
 		happened("a", "4", "3", "rollout", "recovered", 2*time.Minute, notify.Info, "all is well"),
 		started,
 	)
@@ -42,6 +47,19 @@ func TestTimeline(t *testing.T) {
 	want := `shop/web  revision 2 (web-a) web:1.1  released by helm (Helm)
   2026-11-22 12:00:00  rollout.started        revision 2 is being rolled out [2J
               +13.0 s  verdict.bad            CrashLoop: it exits
+                       web-a-1, container app: exited with code 1
+                         last lines of its log:
+                         (5 before these are left out)
+                         | a
+                         | b
+                         | c
+                         | d
+                         | e
+                         | f
+                         | g
+                         | h
+                         | i
+                         | j
               +13.0 s  ↳ rollback.done        CrashLoop: back to revision 1
                +2 min  ↳ rollout.recovered    all is well
 

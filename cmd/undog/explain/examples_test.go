@@ -122,6 +122,10 @@ func badRecord() policy.Record {
 	return policy.Record{
 		Revision: v2, Verdict: policy.Bad, Reason: "CrashLoop", At: ago(20 * time.Minute), DecisionID: "d1",
 		Message: "container app exited with code 137: 6 times", Action: policy.ActionRollback, Target: v1,
+		Captured: []policy.Captured{{
+			Pod: "web-2-a", Container: "app", State: "exited with code 137 (Error); restarts: 2", Previous: true, Left: 3,
+			Lines: []string{"connecting with password=[redacted]", "no route to host\x1b[2J"},
+		}},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/undog-dev/undog/cmd/undog/page"
+	"github.com/undog-dev/undog/cmd/undog/played"
 	"github.com/undog-dev/undog/policy"
 )
 
@@ -81,6 +82,11 @@ func (s *sheet) records() {
 		}
 		for _, e := range Chronicle(rec, s.Rollbacks, s.names()) {
 			s.page.Item(2, page.Plain, page.Clock(e.At, s.now)+"  ", page.Plain, e.Text)
+		}
+		for _, c := range rec.Captured {
+			for _, line := range played.Captured(c, 0) {
+				s.page.Text(4, page.Plain, line)
+			}
 		}
 	}
 }

@@ -33,6 +33,10 @@ func observed() *policy.Observation {
 			Check: "greeting", New: 7, NewFailed: 7, Old: 14, Odds: 2300, Reason: "Hole", Step: "front page", Message: "a text that was never empty is empty",
 			Excerpt: "Welcome !\x1b[2J", Pods: []string{"web-3-a"}, Differences: []policy.Difference{{Kind: "text", Where: "/footer", Old: "v1.2", New: "v1.3"}},
 		}},
+		Captured: []policy.Captured{{
+			Pod: "web-3-a", Container: "app", State: "exited with code 3 (Error); restarts: 2", Previous: true, Left: 3,
+			Lines: []string{"connecting with password=[redacted]", "no route to host\x1b[2J"},
+		}},
 		Reported: &policy.Reported{At: night.Add(-6 * time.Minute), Reason: "checkout fails for guests", By: "ci"},
 	}
 	return &policy.Observation{

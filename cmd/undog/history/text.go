@@ -76,7 +76,16 @@ func shown(p *page.Page, rec *policy.Record) {
 	if r := rec.Reported; r != nil {
 		p.Text(11, page.Plain, played.Reported(*r))
 	}
+	for _, c := range rec.Captured {
+		for _, line := range played.Captured(c, maxLines) {
+			p.Text(11, page.Plain, line)
+		}
+	}
 }
+
+// maxLines is how many lines of a log the text has; undog explain has all that
+// are kept.
+const maxLines = 5
 
 // it is what a revision is called below its own title.
 func it(r policy.RevisionRef) string {

@@ -62,3 +62,31 @@ func TestInitContainerFails(t *testing.T) {
 	}
 	r.recovered()
 }
+
+// TestLastWords tells what the undone containers wrote last, without the secrets
+// in it, and keeps it where undog explain finds it when the pods are gone.
+func TestLastWords(t *testing.T) {
+	r := begin(t, "", 2)
+	r.change(func(c *corev1.Container) {
+		c.Image, c.Args = goodImage, []string{"exit", "--code=3", `--says=reading the configuration\nconnecting to postgres://shop:hunter2@db/shop with password=s3same\nno route to host`}
+	})
+	bad := r.undone("CrashLoop")
+	if len(bad.Data.Captured) == 0 {
+		t.Fatalf("the verdict has nothing of what the containers showed last: %+v", bad.Data)
+	}
+	for _, c := range bad.Data.Captured {
+		told := strings.Join(c.Lines, "\n")
+		if c.Container != "app" || !strings.Contains(c.State, "exited with code 3") || c.Problem != "" {
+			t.Errorf("of the container is told: %+v", c)
+		}
+		if !strings.Contains(told, "reading the configuration\nconnecting to postgres://") || !strings.HasSuffix(told, "no route to host\ntestapp: exiting with code 3, as told") {
+			t.Errorf("its log is told as\n%s", told)
+		}
+		if strings.Contains(told, "hunter2") || strings.Contains(told, "s3same") {
+			t.Errorf("its log is told with its secrets:\n%s", told)
+		}
+	}
+	r.recovered()
+	r.answers([]string{"history"}, "no route to host")
+	r.answers([]string{"explain", "--server", r.undog.HTTP}, "no route to host")
+}

@@ -1,28 +1,69 @@
 package redact
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Line is Guess on one line, in which control characters and spaces are one
-// space each, and which is then shortened to at most so many bytes.
-func Line(s string, most int) string {
+// sequence is what colours a text on a terminal. It may stand in the middle of
+// a key, and would hide it.
+var sequence = regexp.MustCompile(`\x1b(?:\[[0-9:;<=>?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])`)
+
+// Line is Guess on one line, in which spaces are one space each and what cannot
+// be printed is left out, and which is then shortened to at most so many bytes.
+func Line(s string, most int) string { return Cut(Guess(clean(s)), most) }
+
+// clean is a line as it is to be read.
+func clean(s string) string {
 	var b strings.Builder
 	space := false
-	for _, r := range Guess(strings.ToValidUTF8(s, "\uFFFD")) {
-		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
+	for _, r := range sequence.ReplaceAllString(strings.ToValidUTF8(s, "\uFFFD"), "") {
+		switch {
+		case unicode.IsSpace(r):
 			space = b.Len() > 0
-			continue
+		case unicode.IsPrint(r):
+			if space {
+				b.WriteByte(' ')
+			}
+			b.WriteRune(r)
+			space = false
 		}
-		if space {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(r)
-		space = false
 	}
-	return Cut(b.String(), most)
+	return b.String()
+}
+
+// The lines of a private key. It may begin before what is known of a log.
+var (
+	keyBegins = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY`)
+	keyEnds   = regexp.MustCompile(`-----END [A-Z0-9 ]*PRIVATE KEY`)
+	// keyBody is what stands between, behind whatever a logger puts before it.
+	keyBody = regexp.MustCompile(`[A-Za-z0-9+/=]{16,}$`)
+)
+
+// Lines is Line on each of several lines that follow one another: what is between
+// the first and the last line of a private key is cut out as well, also where its
+// first line is not there any more.
+func Lines(lines []string, most int) []string {
+	out := make([]string, len(lines))
+	inside := false
+	for i, line := range lines {
+		begins, ends := keyBegins.MatchString(line), keyEnds.MatchString(line)
+		switch {
+		case ends && !inside && !begins:
+			for j := i - 1; j >= 0 && keyBody.MatchString(out[j]); j-- {
+				out[j] = Mask
+			}
+			out[i] = Mask
+		case inside:
+			out[i] = Mask
+		default:
+			out[i] = Line(line, most)
+		}
+		inside = (inside || begins) && !ends
+	}
+	return out
 }
 
 // Cut shortens a text to at most so many bytes, at the end of a character.
@@ -41,7 +82,7 @@ func Cut(s string, most int) string {
 // Around is Line where what find finds is in the middle of a line: the part
 // around it is kept. The whole line must be given, or half a secret stays.
 func Around(s string, find func(string) []int, most int) string {
-	s = Line(s, len(s)+len(Mask)*(len(s)/4+1))
+	s = Line(s, len(s)+len(Mask)*(len(s)/2+1))
 	if at := find(s); at != nil && at[0] > most/3 {
 		from := at[0] - most/3
 		for from > 0 && !utf8.RuneStart(s[from]) {

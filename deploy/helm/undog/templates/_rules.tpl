@@ -23,6 +23,12 @@
   resources: [events]
   verbs: [create, patch]
 {{- end }}
+{{- if .logs }}
+# To tell the last lines of what failed; evidence.logs: false turns it off.
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+{{- end }}
 {{- end -}}
 
 {{/* What undog needs to act. */}}

@@ -15,11 +15,14 @@ import (
 type exiter struct {
 	code  int
 	after time.Duration
+	// says are its last words; a line break is written as \n.
+	says string
 }
 
 func (e *exiter) register(flags *flag.FlagSet) {
 	flags.IntVar(&e.code, "code", 1, "exit code")
 	flags.DurationVar(&e.after, "after", 0, "time before the exit")
+	flags.StringVar(&e.says, "says", "", "what to print before the exit; \\n breaks the line")
 }
 
 // run waits, and ends early, and well, when ctx does.
@@ -28,6 +31,9 @@ func (e *exiter) run(ctx context.Context) int {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		if e.says != "" {
+			fmt.Fprintln(os.Stderr, strings.ReplaceAll(e.says, `\n`, "\n"))
+		}
 		fmt.Fprintf(os.Stderr, "testapp: exiting with code %d, as told\n", e.code)
 		return e.code
 	case <-ctx.Done():

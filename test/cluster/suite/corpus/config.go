@@ -32,7 +32,7 @@ func (k *kennel) config() (string, error) {
 		if s.Policy == (scenario.Policy{}) {
 			continue
 		}
-		fmt.Fprintf(&b, "  - {name: %s, match: {namespaces: [%s]}", namespace(s), namespace(s))
+		fmt.Fprintf(&b, "  - {name: %s, match: {namespaces: [%s]}, action: rollback", namespace(s), namespace(s))
 		if d := s.Policy.Bake.Duration; d > 0 {
 			fmt.Fprintf(&b, ", bake: %s", d)
 		}
@@ -41,7 +41,8 @@ func (k *kennel) config() (string, error) {
 		}
 		b.WriteString("}\n")
 	}
-	b.WriteString("  - {name: default}\n")
+	// As in virtual time: also what a GitOps tool keeps is undone.
+	b.WriteString("  - {name: default, action: rollback}\n")
 	checks, err := k.checks()
 	return b.String() + checks, err
 }

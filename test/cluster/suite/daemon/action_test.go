@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -40,6 +41,10 @@ func TestObserve(t *testing.T) {
 	f.release(app, "crash")
 	j.await("verdict.bad", app, "crash")
 	told := j.await("rollback.would-have", app, "crash")
+	// The nodes here play a script, and have no logs to give.
+	if c := capturedOf(t, told); !strings.Contains(c.State, "exited with code 3") || !strings.Contains(c.Problem, "could not be read") {
+		t.Errorf("of the container is told: %+v", c)
+	}
 	if len(told.Data.Target.Images) != 1 || told.Data.Target.Images[0] != image("1.0") {
 		t.Errorf("target is %v, want %s", told.Data.Target.Images, image("1.0"))
 	}

@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
+	"github.com/undog-dev/undog/notify"
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
 	"github.com/undog-dev/undog/test/cluster"
@@ -97,7 +100,15 @@ func TestRightsAreUsed(t *testing.T) {
 	}
 	used := map[string]bool{}
 	for _, e := range events {
-		if ref := e.ObjectRef; ref != nil && (ref.Namespace == f.namespace || ref.Namespace == "") && e.ResponseStatus != nil && e.ResponseStatus.Code < 300 {
+		ref := e.ObjectRef
+		if ref == nil || e.ResponseStatus == nil || ref.Namespace != f.namespace && ref.Namespace != "" {
+			continue
+		}
+		switch {
+		case ref.Subresource == "log" && e.ResponseStatus.Code != http.StatusForbidden:
+			// The nodes here play a script, and have no logs to give.
+			used[e.Verb+" pods/log"] = true
+		case e.ResponseStatus.Code < 300:
 			used[e.Verb+" "+ref.Resource] = true
 		}
 	}
@@ -139,6 +150,13 @@ func TestRightsThatCanBeDoneWithout(t *testing.T) {
 	if events := f.ofUndog(app); len(events) > 0 {
 		t.Errorf("there are Events without the right to write them:\n%s", story(events))
 	}
+	if n := f.logged(dir, "events tell no lines of logs; they tell the statuses of containers all the same"); n != 1 {
+		t.Errorf("undog says %d times that it may not read logs, want once", n)
+	}
+	c := capturedOf(t, j.await("rollback.done", app, "crash"))
+	if !strings.Contains(c.State, "exited with code 3") || !strings.Contains(c.Problem, "pods/log") || len(c.Lines) > 0 {
+		t.Errorf("of the undone container is told: %+v", c)
+	}
 	const unseen = "not checked, since undog may not read it: ConfigMap needed, PersistentVolumeClaim needed, ServiceAccount needed"
 	if n := f.logged(dir, unseen); n != 1 {
 		t.Errorf("undog says %d times %q, want once", n, unseen)
@@ -153,6 +171,15 @@ func TestRightsThatCanBeDoneWithout(t *testing.T) {
 			t.Errorf("undog warns %d times that it may not watch %s, want once", n, resource)
 		}
 	}
+}
+
+// capturedOf is what an event tells of the only container that failed.
+func capturedOf(t *testing.T, e notify.Event) notify.Captured {
+	t.Helper()
+	if len(e.Data.Captured) != 1 {
+		t.Fatalf("%s tells of %d containers, want one: %+v", e.Type, len(e.Data.Captured), e.Data.Captured)
+	}
+	return e.Data.Captured[0]
 }
 
 // shipped are the rights to see and to act that deploy/rbac.yaml gives.
@@ -174,10 +201,10 @@ func (f *fixture) bareUser() (kubeconfig string) {
 	f.t.Helper()
 	shipped := f.shipped()
 	rules := slices.DeleteFunc(slices.Clone(shipped), func(r rbacv1.PolicyRule) bool {
-		return slices.Contains(r.Resources, "configmaps") || slices.Contains(r.Resources, "events") && slices.Contains(r.Verbs, "create")
+		return slices.Contains(r.Resources, "configmaps") || slices.Contains(r.Resources, "pods/log") || slices.Contains(r.Resources, "events") && slices.Contains(r.Verbs, "create")
 	})
-	if len(rules) != len(shipped)-3 {
-		f.t.Fatalf("deploy/rbac.yaml has %d rules about ConfigMaps and Events, want one to watch and one to read the former, and one to write the latter",
+	if len(rules) != len(shipped)-4 {
+		f.t.Fatalf("deploy/rbac.yaml has %d rules about ConfigMaps, Events and logs, want one to watch and one to read the first, one to write the second, one to read the last",
 			len(shipped)-len(rules))
 	}
 	user := f.bare()

@@ -220,10 +220,15 @@ func (u *usage) idle() []string {
 			continue
 		}
 		right := e.Verb + " " + e.ObjectRef.APIGroup + "/" + e.ObjectRef.Resource
+		log := e.ObjectRef.Subresource == "log"
+		if log {
+			right += "/log"
+		}
 		if e.ResponseStatus.Code == 403 {
 			u.t.Errorf("undog may not %s: %s", right, e.ResponseStatus.Message)
 		}
-		if e.ResponseStatus.Code < 400 {
+		// The nodes here play a script, and have no logs to give.
+		if e.ResponseStatus.Code < 400 || log {
 			delete(left, right)
 		}
 	}
