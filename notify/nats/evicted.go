@@ -78,7 +78,7 @@ func (p *places) evicted(id uint64, now *jetstream.StreamInfo) bool {
 		return false
 	case at.evicted:
 		return true
-	case at.seq < now.State.FirstSeq && p.inTurn(at, now):
+	case at.seq < now.State.FirstSeq && p.inTurn(at, now), at.seq > 0 && at.old(&now.Config):
 		at.evicted = true
 		p.of[id] = at
 		p.gone++
@@ -105,6 +105,12 @@ func (p *places) inTurn(at place, now *jetstream.StreamInfo) bool {
 			return true
 		}
 	}
+	return false
+}
+
+// old tells whether the stream keeps nothing that it got when it got this.
+// Until it is removed, which takes a moment, it is not delivered any more.
+func (at place) old(cfg *jetstream.StreamConfig) bool {
 	return cfg.MaxAge > 0 && time.Since(at.at) >= cfg.MaxAge-min(ageSkew, cfg.MaxAge/10)
 }
 
