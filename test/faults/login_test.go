@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,7 +59,7 @@ func put(t testing.TB, file, text string) {
 }
 
 // rotation is a way to say who is there: what the server is told and what
-// stands in undog's file, before and after. The first may end by itself.
+// stands in undog's file, before and after.
 type rotation struct {
 	order        int
 	fault        string
@@ -66,6 +67,8 @@ type rotation struct {
 	// reader connects one who is let in before and after.
 	reader func(after bool) natsgo.Option
 	use    func(o *nats.Options, file string)
+	// ending makes what takes the place of the first for a moment; nil leaves it.
+	ending func() string
 }
 
 // ends is when a credential that expires does; JWTs know whole seconds.
@@ -97,9 +100,10 @@ func credentials(t testing.TB) rotation {
 	return rotation{
 		63, "undog's credentials (JWT) expire, and are replaced in their file",
 		[2]string{conf, conf},
-		[2]string{creds(ends), creds(time.Hour)},
+		[2]string{creds(0), creds(time.Hour)},
 		func(bool) natsgo.Option { return natsgo.UserCredentials(reading) },
 		func(o *nats.Options, file string) { o.Credentials = file },
+		func() string { return creds(ends) },
 	}
 }
 
@@ -119,46 +123,53 @@ func rotations(t testing.TB) map[string]rotation {
 				}
 				return natsgo.Token("one")
 			},
-			func(o *nats.Options, file string) { o.TokenFile = file },
+			func(o *nats.Options, file string) { o.TokenFile = file }, nil,
 		},
 		"nkey": {
 			65, "the nkey is rotated: on the server first, in undog's file later",
 			[2]string{fmt.Sprintf(nkey, first), fmt.Sprintf(nkey, second)},
 			[2]string{firstSeed + "\n", secondSeed + "\n"},
 			func(bool) natsgo.Option { return natsgo.UserInfo("reader", "reader") },
-			func(o *nats.Options, file string) { o.NKey = file },
+			func(o *nats.Options, file string) { o.NKey = file }, nil,
 		},
 	}
 }
 
-// startConf runs a server by a configuration file, and returns what makes it
-// read another one.
-func startConf(t testing.TB, conf string) (ns *server.Server, reload func(conf string)) {
+// startConf runs a server by a configuration file, and returns what starts it anew
+// with another one. (Reloading one in the same process is a race of the server's
+// own: it reads its options without a lock.)
+func startConf(t testing.TB, conf string) (url string, again func(conf string)) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "nats.conf")
-	rest := fmt.Sprintf("listen: \"127.0.0.1:-1\"\njetstream {store_dir: %q, max_mem: 1M, max_file: 256M, sync_interval: always}\n", t.TempDir())
-	put(t, file, rest+conf)
-	opts, err := server.ProcessConfigFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opts.NoSigs, opts.NoLog = true, true
-	if ns, err = server.NewServer(opts); err != nil {
-		t.Fatal(err)
-	}
-	go ns.Start()
-	t.Cleanup(func() {
+	dir, store, port := t.TempDir(), t.TempDir(), -1
+	var ns *server.Server
+	stop := func() {
 		ns.Shutdown()
 		ns.WaitForShutdown()
-	})
-	if !ns.ReadyForConnections(patience) {
-		t.Fatal("the server is not ready")
 	}
-	return ns, func(conf string) {
-		put(t, file, rest+conf)
-		if err := ns.Reload(); err != nil {
+	begin := func(conf string) {
+		t.Helper()
+		file := filepath.Join(dir, "nats.conf")
+		put(t, file, fmt.Sprintf("listen: \"127.0.0.1:%d\"\njetstream {store_dir: %q, max_mem: 1M, max_file: 256M, sync_interval: always}\n", port, store)+conf)
+		opts, err := server.ProcessConfigFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
+		opts.NoSigs, opts.NoLog = true, true
+		if ns, err = server.NewServer(opts); err != nil {
+			t.Fatal(err)
+		}
+		go ns.Start()
+		if !ns.ReadyForConnections(patience) {
+			t.Fatal("the server is not ready")
+		}
+	}
+	begin(conf)
+	t.Cleanup(func() { stop() })
+	url, port = ns.ClientURL(), ns.Addr().(*net.TCPAddr).Port
+	return url, func(conf string) {
+		t.Helper()
+		stop()
+		begin(conf)
 	}
 }
 
@@ -168,22 +179,25 @@ func TestCredentialsRotated(t *testing.T) {
 	for name, r := range rotations(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ns, reload := startConf(t, r.conf[0])
+			url, again := startConf(t, r.conf[0])
 			file := filepath.Join(t.TempDir(), "secret")
 			put(t, file, r.secret[0])
-			opts := nats.Options{URL: ns.ClientURL(), Timeout: time.Second}
+			opts := nats.Options{URL: url, Timeout: time.Second}
 			r.use(&opts, file)
-			s := newScene(t, opts, ns.ClientURL())
+			s := newScene(t, opts, url)
 			after := false
 			s.sub = newSubscriber(t, func() (*natsgo.Conn, error) {
-				return natsgo.Connect(ns.ClientURL(), natsgo.NoReconnect(), natsgo.Timeout(5*time.Second), r.reader(after))
+				return natsgo.Connect(url, natsgo.NoReconnect(), natsgo.Timeout(5*time.Second), r.reader(after))
 			})
 			s.undo("before", 4)
 			s.until("the first events told", func() bool {
 				s.sub.read()
 				return s.sub.has(s.mem.Owed())
 			})
-			reload(r.conf[1])
+			if r.ending != nil {
+				put(t, file, r.ending())
+			}
+			again(r.conf[1])
 			after = true
 			s.sub.lose()
 			// More refusals than end a client that gives up.
