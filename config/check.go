@@ -16,13 +16,38 @@ import (
 	"github.com/undog-dev/undog/policy/freeze"
 )
 
+// choices holds the words that some texts are chosen from, by path as in checks.
+var choices = map[string][]string{
+	"mode":                       texts(policy.Enforce, policy.Observe),
+	"nats.stream.manage":         {ManageEnsure, ManageVerify, ManageNone},
+	"leaderElection.enabled":     {ElectAuto, ElectAlways, ElectNever},
+	"reach":                      {ReachAuto, ReachPodIP, ReachPortForward},
+	"log.level":                  {"debug", "info", "warn", "error"},
+	"log.format":                 {"console", "json"},
+	"policies[].action":          texts(policy.ActionAuto, policy.ActionRollback, policy.ActionPause, policy.ActionNotify),
+	"policies[].freeze[].days[]": {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"},
+	"policies[].without[]":       policy.Vetoes(),
+}
+
+// Choices are the words that the text at a path ([] for any index) is chosen
+// from, nil if it may be another.
+func Choices(path string) []string { return slices.Clone(choices[path]) }
+
+func texts[T ~string](list ...T) []string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return out
+}
+
 // checks holds, for the path of every text in Config ([] for any index), what
 // says whether a value will do. The answer is empty, or names the value and
 // the way out. The same check judges the file, the environment and the flags.
 // What is in a check.Check is judged by its own package.
 var checks = map[string]func(value string) string{
 	"cluster":                       checkCluster,
-	"mode":                          oneOf("a mode", policy.Enforce, policy.Observe),
+	"mode":                          oneOf("a mode", "mode"),
 	"kubeconfig":                    checkPath,
 	"watch.namespaces[]":            checkNamespace,
 	"watch.selector":                checkSelector,
@@ -38,21 +63,21 @@ var checks = map[string]func(value string) string{
 	"nats.tls.ca":                   checkPath,
 	"nats.tls.cert":                 checkPath,
 	"nats.tls.key":                  checkPath,
-	"nats.stream.manage":            oneOf("a way to manage the stream", ManageEnsure, ManageVerify, ManageNone),
+	"nats.stream.manage":            oneOf("a way to manage the stream", "nats.stream.manage"),
 	"nats.stream.domain":            checkDomain,
 	"http.addr":                     checkAddress,
-	"leaderElection.enabled":        oneOf("whether to elect", ElectAuto, ElectAlways, ElectNever),
+	"leaderElection.enabled":        oneOf("whether to elect", "leaderElection.enabled"),
 	"leaderElection.namespace":      checkOptionalNamespace,
 	"leaderElection.name":           checkLease,
-	"reach":                         oneOf("a way to pods", ReachAuto, ReachPodIP, ReachPortForward),
-	"log.level":                     oneOf("a log level", "debug", "info", "warn", "error"),
-	"log.format":                    oneOf("a log format", "console", "json"),
+	"reach":                         oneOf("a way to pods", "reach"),
+	"log.level":                     oneOf("a log level", "log.level"),
+	"log.format":                    oneOf("a log format", "log.format"),
 	"policies[].name":               named("policy"),
 	"policies[].match.namespaces[]": checkNamespace,
 	"policies[].match.selector":     checkSelector,
-	"policies[].action":             oneOf("an action", policy.ActionAuto, policy.ActionRollback, policy.ActionPause, policy.ActionNotify),
+	"policies[].action":             oneOf("an action", "policies[].action"),
 	"policies[].freeze[].name":      checkWindow,
-	"policies[].freeze[].days[]":    oneOf("a day", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+	"policies[].freeze[].days[]":    oneOf("a day", "policies[].freeze[].days[]"),
 	"policies[].freeze[].from":      told(freeze.ParseClock),
 	"policies[].freeze[].to":        told(freeze.ParseClock),
 	"policies[].freeze[].start":     told(freeze.ParseDate),
@@ -60,7 +85,7 @@ var checks = map[string]func(value string) string{
 	"policies[].freeze[].timezone":  told(freeze.ParseZone),
 	"policies[].rules[].reason":     checkReason,
 	"policies[].rules[].when":       checkCondition,
-	"policies[].without[]":          oneOf("a veto", policy.Vetoes()...),
+	"policies[].without[]":          oneOf("a veto", "policies[].without[]"),
 	"checks[].match.namespaces[]":   checkNamespace,
 	"checks[].match.selector":       checkSelector,
 	"personas[].name":               named("persona"),
@@ -78,12 +103,9 @@ var (
 	policyName  = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,63}$`)
 )
 
-// oneOf accepts the words given and nothing else.
-func oneOf[T ~string](what string, words ...T) func(string) string {
-	known := make([]string, len(words))
-	for i, w := range words {
-		known[i] = string(w)
-	}
+// oneOf accepts the words of a path and nothing else.
+func oneOf(what, path string) func(string) string {
+	known := choices[path]
 	list := strings.Join(known[:len(known)-1], ", ") + " or " + known[len(known)-1]
 	return func(value string) string {
 		if slices.Contains(known, value) {

@@ -52,6 +52,9 @@ func find(o Options) ([]byte, *Loaded, error) {
 // ErrNoFile says that what was named is a folder, a pipe or a device.
 var ErrNoFile = errors.New("not a file")
 
+// Read reads a file as Load does, and no more of it than is allowed and one byte.
+func Read(name string) ([]byte, error) { return read(name) }
+
 // read reads a file, and one byte more than is allowed so that Parse sees it.
 // It is opened without waiting: a pipe that nobody writes to would wait for ever.
 func read(name string) (data []byte, err error) {

@@ -16,6 +16,8 @@ import (
 type Options struct {
 	// Path is the file; empty searches the usual places.
 	Path string
+	// Content is what Path holds; nil reads it.
+	Content []byte
 	// Flags are those of AddFlags after parsing; nil when there are none.
 	Flags *pflag.FlagSet
 	// Env holds the variables as NAME=value; nil is the process's environment.
@@ -27,8 +29,10 @@ type Options struct {
 // Loaded is a configuration and where it came from.
 type Loaded struct {
 	Config *Config
-	// Path is the file that was read, empty when there was none.
-	Path string
+	// Path is the file that was read, empty when there was none, and Content what
+	// it held.
+	Path    string
+	Content []byte
 	// Searched are the places where there was no file.
 	Searched []string
 	// Warnings are things that are allowed and likely not meant.
@@ -41,10 +45,14 @@ func Load(o Options) (*Loaded, error) {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
-	data, found, err := find(o)
-	if err != nil {
-		return nil, err
+	data, found := o.Content, &Loaded{Path: o.Path}
+	if data == nil {
+		var err error
+		if data, found, err = find(o); err != nil {
+			return nil, err
+		}
 	}
+	found.Content = data
 	file, problems := parse(found.Path, data, o.Compilers)
 	cfg, more, err := layer(file, o)
 	if err != nil {

@@ -91,6 +91,8 @@ var catalog = []Kind{
 	{"brake", "released", false, Info, "Bad releases are undone again.", nil, nil},
 	{"leader", "elected", false, Info, "One of several undogs begins to act; the workload is that undog.", nil, nil},
 	{"leader", "lost", false, Warn, "An undog had to cease to act; the workload is that undog.", nil, nil},
+	{"config", "reloaded", false, Info, "undog goes by what its configuration file holds now; the workload is that undog.", nil, nil},
+	{"config", "rejected", false, Warn, "What the configuration file holds now is not used, and why; the one before is kept.", nil, nil},
 }
 
 // sequence orders the events of one workload: by time, then by revision, then

@@ -47,4 +47,7 @@ type Holding struct {
 	// ever got, and Oldest when it got the first that it still holds.
 	Events, Last uint64
 	Oldest       time.Time
+	// Evicts says that a limit of its own may make it let go of events that it
+	// should still hold.
+	Evicts bool
 }

@@ -8,12 +8,13 @@ import (
 // brake tells when the fleet brake engages and when it releases.
 func (e *Engine) brake(at time.Time) {
 	f := &e.fleet
-	if f.limit.Rollouts < 0 || !f.changed && (f.engaged.IsZero() || at.Sub(f.checked) < time.Second) {
+	off := f.limit.Rollouts < 0
+	if off && f.engaged.IsZero() || !f.changed && (f.engaged.IsZero() || at.Sub(f.checked) < time.Second) {
 		return
 	}
 	f.changed, f.checked = false, at
-	s := f.sum(len(e.workloads), at)
-	switch over := s.over(); {
+	s := f.sum(f.limit, len(e.workloads), at)
+	switch over := !off && s.over(); {
 	case over && f.engaged.IsZero():
 		f.engaged = at
 		e.tellFleet(BrakeEngaged, at, "", "ManyFailures", fmt.Sprintf(
@@ -49,7 +50,7 @@ func (e *Engine) fleetID(kind TransitionKind, at time.Time) string {
 // Fleet is what this engine itself sees of the fleet, for other processes. It
 // leaves out what they have told.
 func (e *Engine) Fleet(source string, at time.Time) Fleet {
-	own := fleet{limit: e.fleet.limit, bad: e.fleet.bad, troubled: e.fleet.troubled}
-	s := own.sum(len(e.workloads), at)
+	own := fleet{window: e.fleet.window, bad: e.fleet.bad, troubled: e.fleet.troubled}
+	s := own.sum(e.fleet.limit, len(e.workloads), at)
 	return Fleet{At: at, Source: source, Bad: s.bad, Troubled: s.troubled}
 }

@@ -13,6 +13,9 @@ type Check struct {
 	// Every is how often it is played once nothing is new any more; 0 means
 	// DefaultEvery. Young and suspected revisions are looked at more often.
 	Every time.Duration
+	// Version differs where the check of a name does something else than before:
+	// what the one has shown says nothing of the other.
+	Version string
 }
 
 // DefaultEvery is how often a check is played if it does not say.

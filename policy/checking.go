@@ -12,9 +12,11 @@ import (
 // checking is what checks have shown of the revision that is being judged. nil
 // where no check is for the workload.
 type checking struct {
-	// list is every check of the workload, in the order of Settings.Checks. How
-	// many there are is fixed for the rollout: they share the budget.
+	// list is every check of the workload, in the order of Settings.Checks. None
+	// comes in later, and one that goes leaves its share of the budget.
 	list []*checked
+	// shares is how many there were when the rollout began.
+	shares int
 	// ready is since when a pod of the revision has been ready, zero until one is.
 	ready time.Time
 }
@@ -126,10 +128,10 @@ func (e *Engine) beginChecks(w *workload) *checking {
 	if len(list) == 0 {
 		return nil
 	}
-	k := &checking{}
+	k := &checking{shares: len(list)}
 	for _, check := range list {
 		c := &checked{check: check}
-		if before := w.rollout.checks.named(check.Name); before != nil {
+		if before := w.rollout.checks.named(check.Name); before != nil && before.check.same(check) {
 			c.inherit(before, w.phase == Healthy)
 		}
 		k.list = append(k.list, c)
@@ -184,7 +186,7 @@ func (k *checking) size() int {
 	if k == nil {
 		return 0
 	}
-	return len(k.list)
+	return k.shares
 }
 
 // young tells whether a time is in the warm-up of the first pods.

@@ -53,7 +53,7 @@ func (e *Engine) convict(w *workload, c *Case, f Finding) {
 		Failures: f.Failures, Vetoes: considered, Changes: r.changes, Policy: r.policy.Name, Action: r.policy.Action,
 		Checks: r.checks.evidence(), Reported: w.reported(), By: r.by,
 	}
-	if before, known := w.record(r.revision); known && before.Message == f.Message && len(before.Checks) > 0 {
+	if before, known := w.record(r.revision); known && before.Message == f.Message && len(before.Checks) > 0 && !w.releasedAgain(before) {
 		// It was convicted before a restart, on more than has been seen since.
 		rec.Checks = before.Checks
 	}

@@ -17,7 +17,9 @@ type Engine struct {
 	// role is this process's among several, ledSince when it took over last.
 	role     role
 	ledSince time.Time
-	out      Ready
+	// epoch counts how often the settings were replaced.
+	epoch int
+	out   Ready
 }
 
 // key identifies a workload: a name can be reused, a UID cannot.
@@ -67,6 +69,8 @@ func (e *Engine) Step(in Input) Ready {
 		e.fleet.hear(in)
 	case Leadership:
 		e.lead(in)
+	case Reconfigured:
+		e.reconfigure(in)
 	}
 	e.brake(in.when())
 	e.out.WakeAt = e.wakes.next()

@@ -11,6 +11,8 @@ import (
 // likely its own; that of many that have nothing to do with each other is not.
 type fleet struct {
 	limit Brake
+	// window is the longest that any limit has had.
+	window time.Duration
 	// bad holds the workloads whose current revision stands convicted, or was
 	// undone lately.
 	bad map[key]badRelease
@@ -53,13 +55,20 @@ type trouble struct {
 const maxHeard = 64
 
 func newFleet(b Brake) fleet {
+	f := fleet{bad: map[key]badRelease{}, troubled: map[key]trouble{}, past: map[key]trouble{}, heard: map[string]Fleet{}}
+	f.limitTo(b)
+	return f
+}
+
+// limitTo counts by another brake from now on.
+func (f *fleet) limitTo(b Brake) {
 	if b.Rollouts == 0 {
 		b.Rollouts = DefaultBrake.Rollouts
 	}
 	if b.Window <= 0 {
 		b.Window = DefaultBrake.Window
 	}
-	return fleet{limit: b, bad: map[key]badRelease{}, troubled: map[key]trouble{}, past: map[key]trouble{}, heard: map[string]Fleet{}}
+	f.limit, f.window, f.changed = b, max(f.window, b.Window), true
 }
 
 // hear takes what another process sees.
@@ -133,16 +142,17 @@ func (s summary) over() bool { return s.bad > s.allowedBad || s.troubled > s.all
 
 // sum counts. workloads is how many there are: in a large fleet something
 // always fails somewhere, and one in a hundred is let pass.
-func (f *fleet) sum(workloads int, at time.Time) summary {
-	s := summary{allowedBad: f.limit.Rollouts, allowedTroubled: f.limit.Rollouts + workloads/100}
-	since := at.Add(-f.limit.Window)
+func (f *fleet) sum(limit Brake, workloads int, at time.Time) summary {
+	s := summary{allowedBad: limit.Rollouts, allowedTroubled: limit.Rollouts + workloads/100}
+	since, useless := at.Add(-limit.Window), at.Add(-f.window)
 	groups := map[string]bool{}
 	for k, b := range f.bad {
-		if b.at.Before(since) {
+		switch {
+		case b.at.Before(useless):
 			delete(f.bad, k)
-			continue
+		case !b.at.Before(since):
+			groups[b.group] = true
 		}
-		groups[b.group] = true
 	}
 	s.bad = len(groups)
 	for _, t := range f.troubled {
@@ -151,12 +161,13 @@ func (f *fleet) sum(workloads int, at time.Time) summary {
 		}
 	}
 	for source, h := range f.heard {
-		if h.At.Before(since) {
+		switch {
+		case h.At.Before(useless):
 			delete(f.heard, source)
-			continue
+		case !h.At.Before(since):
+			s.bad += max(h.Bad, 0)
+			s.troubled += max(h.Troubled, 0)
 		}
-		s.bad += max(h.Bad, 0)
-		s.troubled += max(h.Troubled, 0)
 	}
 	return s
 }

@@ -3,8 +3,8 @@ package policy
 import "time"
 
 // Input is what the engine can be told. The set is closed: Observation,
-// Comparison, CheckResult, Report, Outcome, Gone, Wake, Contact, Fleet and
-// Leadership. Every input carries its own time; the engine reads no clock.
+// Comparison, CheckResult, Report, Outcome, Gone, Wake, Contact, Fleet,
+// Leadership and Reconfigured. Every input carries its own time; the engine reads no clock.
 type Input interface {
 	// when is the time of the input.
 	when() time.Time

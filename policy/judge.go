@@ -27,6 +27,7 @@ func (e *Engine) judge(w *workload, at time.Time) {
 	if w.rollout.revision.UID != rev.UID {
 		e.begin(w, rev, p, at)
 	}
+	e.heedSettings(w, rev, p)
 	w.rollout.revision = rev.RevisionRef
 	w.first = false
 	e.look(w, rev, at)
@@ -94,7 +95,7 @@ func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
 		return
 	}
 	f := c.find()
-	if recorded && f.confirms(rec) {
+	if recorded && !w.releasedAgain(rec) && f.confirms(rec) {
 		f.Level, f.Reason, f.Message = Convicting, rec.Reason, rec.Message
 	}
 	if w.vouched(f) {
@@ -111,6 +112,13 @@ func (e *Engine) assess(w *workload, rev *Revision, at time.Time) {
 func (f Finding) confirms(rec Record) bool {
 	return rec.Verdict == Bad && rec.Withdrawn == nil && f.Level == Suspicious && !f.Environment &&
 		(f.Reason != reasonCheckFailed || rec.Reason == reasonCheckFailed)
+}
+
+// releasedAgain tells whether undog saw the rollout begin after the verdict on
+// its revision. It is a new one then: what the pods of the earlier one showed
+// does not speak for these.
+func (w *workload) releasedAgain(rec Record) bool {
+	return w.rollout.seen && w.rollout.startedAt.After(rec.At)
 }
 
 // follow does what a finding calls for.

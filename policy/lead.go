@@ -46,6 +46,16 @@ func (e *Engine) lead(in Leadership) {
 	}
 	e.role, e.ledSince = leader, in.At
 	e.tellLead(LeaderElected, in)
+	for _, k := range e.observed() {
+		w := e.workloads[k]
+		w.attempts, w.retryAt = 0, time.Time{}
+		e.catchUp(w)
+		e.judge(w, in.At)
+	}
+}
+
+// observed lists the workloads that are waited for, in a fixed order.
+func (e *Engine) observed() []key {
 	keys := make([]key, 0, len(e.workloads))
 	for k, w := range e.workloads {
 		if w.obs != nil {
@@ -53,12 +63,7 @@ func (e *Engine) lead(in Leadership) {
 		}
 	}
 	slices.SortFunc(keys, compareKeys)
-	for _, k := range keys {
-		w := e.workloads[k]
-		w.attempts, w.retryAt = 0, time.Time{}
-		e.catchUp(w)
-		e.judge(w, in.At)
-	}
+	return keys
 }
 
 // catchUp asks for what a rollout began with and nobody has written yet.

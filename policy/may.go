@@ -59,6 +59,8 @@ func (e *Engine) restraint(w *workload, a Action, at time.Time) (why string, unt
 		return w.rollout.policy.onlyTells(w.obs), until
 	case e.settings.Mode != Enforce:
 		return "undog runs in mode " + string(e.settings.Mode), until
+	case w.rollout.began.mode != "" && w.rollout.began.mode != Enforce:
+		return "undog did not act when this rollout began, and begins to with the next", until
 	case mode != "" && mode != string(Enforce):
 		return fmt.Sprintf("the workload's own mode is %q", mode), until
 	}

@@ -204,6 +204,9 @@ const (
 	// LeaderElected and LeaderLost speak of one of several undogs: it is their Workload.
 	LeaderElected TransitionKind = "leader.elected"
 	LeaderLost    TransitionKind = "leader.lost"
+	// ConfigReloaded and ConfigRejected speak of what an undog goes by: it is their Workload.
+	ConfigReloaded TransitionKind = "config.reloaded"
+	ConfigRejected TransitionKind = "config.rejected"
 )
 
 // Durable tells whether the transition must reach the stream whatever dies.
@@ -213,7 +216,7 @@ func (k TransitionKind) Durable() bool {
 		return true
 	case RolloutStarted, RolloutSuspect, RolloutHeld, RolloutCleared, RolloutRecovered,
 		RollbackWouldHave, RolloutPaused, RolloutResumed, CheckInconclusive, CheckDiffers, BrakeEngaged, BrakeReleased,
-		LeaderElected, LeaderLost:
+		LeaderElected, LeaderLost, ConfigReloaded, ConfigRejected:
 		return false
 	}
 	return false

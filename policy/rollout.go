@@ -11,7 +11,7 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 	seen := !w.first
 	e.adopt(w, rev, p, at)
 	w.rollout = rollout{
-		revision: rev.RevisionRef, previous: previous, policy: p,
+		revision: rev.RevisionRef, previous: previous, policy: p, began: e.terms(w, rev, p), epoch: e.epoch,
 		seen: seen, by: w.obs.author(), startedAt: at, readiness: w.handOver(previous, p, at), checks: e.beginChecks(w),
 	}
 	w.rollout.sequential = begun(w.obs, rev, at)

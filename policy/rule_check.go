@@ -45,10 +45,7 @@ func checkRule(c *Case) Finding {
 // share is the budget of each test of the workload: one for each check, and
 // one for what pods do by themselves.
 func (c *Case) share() float64 {
-	budget := c.Policy.Budget
-	if budget == 0 {
-		budget = DefaultBudget
-	}
+	budget := c.Policy.budget()
 	if c.workload == nil {
 		return budget
 	}

@@ -110,9 +110,6 @@ func evidence(r *Revision) []Failure {
 
 // readyWithin is how long a started pod of the case may take.
 func readyWithin(c *Case) time.Duration {
-	if c.Policy.ReadyWithin > 0 {
-		return c.Policy.ReadyWithin
-	}
 	return derivedReadyWithin(c.Observation, c.Revision, c.Policy)
 }
 
@@ -125,7 +122,7 @@ func derivedReadyWithin(o *Observation, rev *Revision, p *Policy) time.Duration 
 	if p.ReadyWithin > 0 {
 		return p.ReadyWithin
 	}
-	return learnedReadyWithin(o, rev)
+	return max(p.patience, learnedReadyWithin(o, rev))
 }
 
 // learnedReadyWithin is the same, whatever the policy says.

@@ -61,6 +61,8 @@ type Policy struct {
 	// what each veto is good for.
 	Without []string
 
+	// patience is what ReadyWithin is at least where it is derived.
+	patience time.Duration
 	// deferred says that it would do more if nobody else kept the workload.
 	deferred bool
 }

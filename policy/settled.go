@@ -10,7 +10,7 @@ import (
 // What was only noted, or could not be done, may still heal.
 func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 	o := w.obs
-	_, undone := w.rollback(rec.DecisionID)
+	undo, undone := w.rollback(rec.DecisionID)
 	switch {
 	case rec.Withdrawn != nil:
 		return false
@@ -21,7 +21,7 @@ func (e *Engine) settled(w *workload, c *Case, rec Record) bool {
 		e.heal(w, c)
 		return true
 	case undone, e.reapplied(c.Revision, rec):
-		e.contest(w, c, rec)
+		e.contest(w, c, rec, undo.At)
 		return true
 	case rec.Action == ActionPause && rec.DecisionID != "" && (o.PausedBy == rec.DecisionID || o.Resumed == rec.DecisionID):
 		e.paused(w, c, rec)
@@ -117,11 +117,15 @@ func (e *Engine) reapplied(rev *Revision, rec Record) bool {
 }
 
 // contest stops: the template that undog undid is back. Whoever brought it
-// back is not fought, but told.
-func (e *Engine) contest(w *workload, c *Case, rec Record) {
+// back is not fought, but told. The time of the undo is zero when nobody knows it.
+func (e *Engine) contest(w *workload, c *Case, rec Record, undone time.Time) {
+	when := ""
+	if !undone.IsZero() {
+		when = " at " + undone.UTC().Format(time.RFC3339)
+	}
 	rec.Contested = &Note{At: c.At, Reason: "Reapplied", Message: fmt.Sprintf(
-		"the template that undog undid at %s is back as revision %d%s; undog does not fight over it",
-		rec.At.UTC().Format(time.RFC3339), c.Revision.Number, c.Observation.applied())}
+		"the template that undog undid%s is back as revision %d%s; undog does not fight over it",
+		when, c.Revision.Number, c.Observation.applied())}
 	w.phase = Halted
 	e.act(w, Decision{Kind: Remember, From: rec.Revision, To: rec.Target, Record: rec}, "contested")
 }

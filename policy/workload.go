@@ -19,6 +19,9 @@ type workload struct {
 	// minGeneration is the generation of undog's own last write: what is older
 	// shows the workload as it was before.
 	minGeneration int64
+	// spared is the revision that was there when no policy matched: one that
+	// matches since does not act on it.
+	spared string
 	// pending is the write that waits for its Outcome, nil if none does.
 	pending *Decision
 	// attempts counts failed writes in a row; retryAt is when to try again.
@@ -44,7 +47,11 @@ type rollout struct {
 	// the one that changes are told against: what an undo would return to or,
 	// without that, the one it replaced.
 	revision, previous, base RevisionRef
-	policy                   *Policy
+	// began is what the rollout began with, policy what it goes by: that, and what
+	// has become stricter since. epoch is which settings were last looked at.
+	began  terms
+	policy *Policy
+	epoch  int
 	// seen says that undog saw the rollout begin.
 	seen bool
 	// by is who released the revision, nil if nobody knows.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/undog-dev/undog/config"
+	"github.com/undog-dev/undog/config/schema"
 )
 
 func newConfig(p *program) *cobra.Command {
@@ -31,6 +32,27 @@ is told at once, with its line; the exit code is then 1.`,
 				return configError(err)
 			}
 			return meaning(p.out, file, p.now(), append(config.Unread(p.env), config.Warnings(&file.Config)...))
+		},
+	})
+	group.AddCommand(&cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of the configuration file, for editors",
+		Long: `Print the JSON Schema (draft 2020-12) of the configuration file. Editors that
+know YAML schemas use it to complete and to check while you write:
+
+  undog config schema > undog.schema.json
+
+and, as the first line of the file,
+
+  # yaml-language-server: $schema=undog.schema.json
+
+undog config check knows more than a schema can say.`,
+		Args: exactly(),
+		RunE: func(*cobra.Command, []string) error {
+			if _, err := p.out.Write(schema.JSON()); err != nil {
+				return fmt.Errorf("print the schema: %w", err)
+			}
+			return nil
 		},
 	})
 	return group

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +81,15 @@ func (p *program) run(cmd *cobra.Command, _ []string) error {
 	}
 	version := readBuild().Version
 	announce(logger, loaded, version)
-	return p.watch(cmd.Context(), app.Options{Config: loaded.Config, ConfigPath: loaded.Path, Log: logger, Version: version})
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	return p.watch(cmd.Context(), app.Options{
+		Config: loaded.Config, ConfigPath: loaded.Path, Content: loaded.Content, Log: logger, Version: version, Hangup: hangup,
+		Reload: func(content []byte) (*config.Loaded, error) {
+			return config.Load(config.Options{Path: loaded.Path, Content: content, Flags: cmd.Flags(), Compilers: compilers})
+		},
+	})
 }
 
 // announce logs where the configuration came from and what is odd about it.

@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/undog-dev/undog/hack/comments"
 )
 
 func main() {
@@ -52,7 +54,7 @@ type file struct {
 
 // generate makes every file, the page included.
 func generate(root string) ([]file, error) {
-	docs, err := comments(filepath.Join(root, "notify"))
+	docs, err := comments.Read(filepath.Join(root, "notify"))
 	if err != nil {
 		return nil, err
 	}

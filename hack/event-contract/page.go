@@ -7,13 +7,14 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/undog-dev/undog/hack/comments"
 	"github.com/undog-dev/undog/notify"
 )
 
 const pageName = "docs/events.md"
 
 // page is docs/events.md with its generated parts as they are to be.
-func page(root string, docs texts) (file, error) {
+func page(root string, docs comments.Texts) (file, error) {
 	b, err := os.ReadFile(filepath.Join(root, pageName))
 	if err != nil {
 		return file{}, fmt.Errorf("read the page: %w", err)
@@ -79,7 +80,7 @@ func code(fields []string) string {
 }
 
 // data has a table for each type that data is made of.
-func data(docs texts) string {
+func data(docs comments.Texts) string {
 	var b strings.Builder
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[notify.Data](), reflect.TypeFor[notify.Workload](), reflect.TypeFor[notify.Phase](),
@@ -93,7 +94,7 @@ func data(docs texts) string {
 }
 
 // structure has a row for each field of a type.
-func structure(docs texts, t reflect.Type) string {
+func structure(docs comments.Texts, t reflect.Type) string {
 	var b strings.Builder
 	b.WriteString("| field | type | what it is |\n|---|---|---|\n")
 	for f := range t.Fields() {

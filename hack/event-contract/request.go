@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/undog-dev/undog/hack/comments"
 	"github.com/undog-dev/undog/notify"
 )
 
@@ -14,7 +15,7 @@ import (
 const requests = "requests/"
 
 // verdictSchemas makes those of a reported verdict and of the answer to it.
-func verdictSchemas(docs texts) ([]file, error) {
+func verdictSchemas(docs comments.Texts) ([]file, error) {
 	request, err := standalone(docs, reflect.TypeFor[notify.VerdictRequest](), "verdict.request", "A verdict that is reported to undog")
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func verdictSchemas(docs texts) ([]file, error) {
 }
 
 // standalone is the schema of a type with everything that it refers to.
-func standalone(docs texts, t reflect.Type, name, title string) (schema, error) {
+func standalone(docs comments.Texts, t reflect.Type, name, title string) (schema, error) {
 	r := reader{docs: docs}
 	s, err := r.object(t)
 	s.Dialect, s.ID, s.Title, s.Defs = dialect, base+requests+name+".json", title, r.defs

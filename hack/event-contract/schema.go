@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/undog-dev/undog/hack/comments"
 	"github.com/undog-dev/undog/notify"
 )
 
@@ -81,7 +82,7 @@ func marshal(v any, indent string) ([]byte, error) {
 }
 
 // schemas makes the one of every event, and one for each kind.
-func schemas(docs texts) ([]file, error) {
+func schemas(docs comments.Texts) ([]file, error) {
 	r := reader{docs: docs}
 	event, err := r.object(reflect.TypeFor[notify.Event]())
 	if err != nil {
@@ -135,7 +136,7 @@ func refine(envelope properties) {
 
 // reader makes schemas of Go types, and collects those that are referred to.
 type reader struct {
-	docs texts
+	docs comments.Texts
 	defs properties
 }
 

@@ -34,6 +34,14 @@ type Client struct {
 	acked atomic.Uint64
 	ready atomic.Bool
 	acks  acks
+	// places is where the stream put what undog keeps complete.
+	places *places
+	// elsewhere knows when to leave a server.
+	elsewhere elsewhere
+	dialer    *dialer
+	// online is whether there is a connection, as the callbacks tell it. To ask
+	// the connection itself may take as long as a try to connect.
+	online atomic.Bool
 	// denied is the latest permission that the server refused.
 	denied atomic.Pointer[string]
 	// conn is nc, for the callbacks that run before it is set.
@@ -61,7 +69,7 @@ func Connect(opts Options) (*Client, error) {
 	if err := opts.complete(); err != nil {
 		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
-	c := &Client{opts: opts, url: opts.redacted(), up: make(chan struct{}, 1), log: newLimiter(opts.Log)}
+	c := &Client{opts: opts, url: opts.redacted(), up: make(chan struct{}, 1), log: newLimiter(opts.Log), places: newPlaces(), dialer: newDialer(opts.InProcess)}
 	nc, err := natsgo.Connect(opts.URL, c.connOptions()...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to NATS at %s: %w", c.url, err)
@@ -110,9 +118,9 @@ func (c *Client) connOptions() []natsgo.Option {
 		o = append(o, natsgo.CustomInboxPrefix(c.opts.InboxPrefix))
 	}
 	if c.opts.InProcess != nil {
-		o = append(o, natsgo.InProcessServer(c.opts.InProcess))
+		return append(o, natsgo.InProcessServer(c.dialer))
 	}
-	return o
+	return append(o, natsgo.SetCustomDialer(c.dialer))
 }
 
 // onConnect runs for the first connection and for each later one. The server
@@ -121,6 +129,7 @@ func (c *Client) onConnect(*natsgo.Conn) {
 	c.ready.Store(false)
 	c.denied.Store(nil)
 	c.well()
+	c.online.Store(true)
 	c.opts.Log.Info("connected to NATS", "url", c.url)
 	select {
 	case c.up <- struct{}{}:
@@ -140,6 +149,7 @@ func (c *Client) pause(int) time.Duration {
 }
 
 func (c *Client) onDisconnect(_ *natsgo.Conn, err error) {
+	c.online.Store(false)
 	c.ready.Store(false)
 	c.mu.Lock()
 	closed := c.closed
@@ -188,17 +198,20 @@ func (c *Client) trouble(what string, err error) {
 	c.log.warn(what, "url", c.url, "err", err)
 }
 
+// well forgets the latest trouble: a connection is there, or a request was answered.
 func (c *Client) well() {
 	c.mu.Lock()
 	c.lastErr = nil
 	c.mu.Unlock()
 }
 
-// failed remembers the error of a request, and returns it.
+// failed remembers the error of a request, and returns it. The way out may be
+// another server.
 func (c *Client) failed(err error) error {
 	c.mu.Lock()
 	c.lastErr = err
 	c.mu.Unlock()
+	c.goElsewhere(err)
 	return err
 }
 
@@ -215,7 +228,7 @@ func (c *Client) Acknowledged() uint64 { return c.acked.Load() }
 
 // Status tells how things stand.
 func (c *Client) Status() Status {
-	connected := c.nc.IsConnected()
+	connected := c.online.Load()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return Status{Connected: connected, Stream: connected && c.ready.Load(), Acks: c.acks.load(), LastError: c.lastErr}
@@ -226,15 +239,21 @@ func (c *Client) Status() Status {
 func (c *Client) WaitConnected(ctx context.Context) error {
 	changed := c.nc.StatusChanged(natsgo.CONNECTED)
 	defer c.nc.RemoveStatusListener(changed)
-	if c.nc.IsConnected() {
-		return nil
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !c.online.Load() {
+		next := tick.C
+		if !c.nc.IsConnected() {
+			next = nil
+		}
+		select {
+		case <-changed:
+		case <-next: // The callback that tells of it is on its way.
+		case <-ctx.Done():
+			return c.notConnected(context.Cause(ctx))
+		}
 	}
-	select {
-	case <-changed:
-		return nil
-	case <-ctx.Done():
-		return c.notConnected(context.Cause(ctx))
-	}
+	return nil
 }
 
 // notConnected says why there is no connection.
@@ -257,5 +276,6 @@ func (c *Client) Close() {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
+	c.StopConnecting()
 	c.nc.Close()
 }

@@ -24,6 +24,7 @@ func (c *Client) Holding(ctx context.Context) (notify.Holding, error) {
 		h, err := c.holding(ctx)
 		if err == nil {
 			c.well()
+			c.elsewhere.answered(false)
 			return h, nil
 		}
 		if isStreamGone(err) {
@@ -54,7 +55,7 @@ func (c *Client) holding(ctx context.Context) (notify.Holding, error) {
 			return notify.Holding{}, err
 		}
 	}
-	return notify.Holding{Created: info.Created, Events: info.State.Msgs, Last: info.State.LastSeq, Oldest: info.State.FirstTime}, nil
+	return notify.Holding{Created: info.Created, Events: info.State.Msgs, Last: info.State.LastSeq, Oldest: info.State.FirstTime, Evicts: evicts(&info.Config)}, nil
 }
 
 // lost tells whether the stream no longer has a message, though it takes a new

@@ -4,21 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	natsgo "github.com/nats-io/nats.go"
 )
 
-const (
-	// maxSecret bounds what is read of a file that holds a secret.
-	maxSecret = 64 << 10
-	// dialWithin bounds one try to reach a server.
-	dialWithin = 2 * time.Second
-)
+// maxSecret bounds what is read of a file that holds a secret.
+const maxSecret = 64 << 10
 
 // checkLogin finds more than one way to say who is there, and what of the one
 // cannot work: the client would try for ever.
@@ -133,7 +127,8 @@ func (c *Client) loginOptions() []natsgo.Option {
 	case o.Credentials != "":
 		return []natsgo.Option{natsgo.UserCredentials(o.Credentials)}
 	case o.NKey != "":
-		return []natsgo.Option{c.nkey, natsgo.SetCustomDialer(dialer{c})}
+		c.dialer.before = c.rereadNKey
+		return []natsgo.Option{c.nkey}
 	case o.TokenFile != "":
 		return []natsgo.Option{natsgo.TokenHandler(func() string { return c.secret("nats.tokenFile", o.TokenFile) })}
 	case o.PasswordFile != "":
@@ -159,19 +154,18 @@ func (c *Client) nkey(to *natsgo.Options) error {
 	return option(to)
 }
 
-// dialer reads the nkey anew for each connection: the client library asks for
-// the signature every time, and for the public key only once.
-type dialer struct{ c *Client }
-
-// Dial is called by the connection itself, which holds its own lock meanwhile:
-// nobody else reads the options that change here.
-func (d dialer) Dial(network, address string) (net.Conn, error) {
-	if nc := d.c.conn.Load(); nc != nil {
-		key, err := publicKey(d.c.opts.NKey)
-		if err != nil {
-			return nil, fmt.Errorf("nats.nkey %q: %w", d.c.opts.NKey, err)
-		}
-		nc.Opts.Nkey = key
+// rereadNKey reads the nkey anew for each connection: the client library asks
+// for the signature every time, and for the public key only once. The connection
+// holds its own lock meanwhile: nobody else reads the options that change here.
+func (c *Client) rereadNKey() error {
+	nc := c.conn.Load()
+	if nc == nil {
+		return nil
 	}
-	return (&net.Dialer{Timeout: dialWithin}).Dial(network, address)
+	key, err := publicKey(c.opts.NKey)
+	if err != nil {
+		return fmt.Errorf("nats.nkey %q: %w", c.opts.NKey, err)
+	}
+	nc.Opts.Nkey = key
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -27,7 +28,7 @@ func (c *Client) Publish(ctx context.Context, e notify.Event) error {
 	if err != nil {
 		return err
 	}
-	if !c.nc.IsConnected() {
+	if !c.online.Load() {
 		return fmt.Errorf("publish event %s: %w", e.ID, c.notConnected(nil))
 	}
 	for attempt := 0; ; attempt++ {
@@ -36,9 +37,14 @@ func (c *Client) Publish(ctx context.Context, e notify.Event) error {
 				return fmt.Errorf("publish event %s: %w", e.ID, err)
 			}
 		}
-		err := c.publish(ctx, msg, e.ID)
+		at := time.Now()
+		seq, err := c.publish(ctx, msg, e.ID)
 		if err == nil {
 			c.well()
+			c.elsewhere.answered(true)
+			if durable[e.Type] {
+				c.places.stored(c.places.hash(e.ID), place{seq: seq, at: at}, len(msg.Data)+overhead)
+			}
 			return nil
 		}
 		if isStreamGone(err) {
@@ -74,25 +80,27 @@ func message(e notify.Event) (*natsgo.Msg, error) {
 const maxAnew = 4
 
 // publish stores the message, also when the stream lost the one of this id that
-// it had: its acknowledgement of a repetition says nothing about that.
-func (c *Client) publish(ctx context.Context, msg *natsgo.Msg, id string) error {
-	as := id
+// it had: its acknowledgement of a repetition says nothing about that. It
+// returns the message's number.
+func (c *Client) publish(ctx context.Context, msg *natsgo.Msg, id string) (uint64, error) {
+	as, seq := id, uint64(0)
 	for range maxAnew {
 		ack, err := c.send(ctx, msg, as)
 		if err != nil {
-			return err
+			return 0, err
 		}
+		seq = ack.Sequence
 		if !ack.Duplicate {
-			c.acked.Store(ack.Sequence)
-			return nil
+			c.acked.Store(seq)
+			return seq, nil
 		}
-		if !c.lost(ctx, ack.Sequence) {
+		if !c.lost(ctx, seq) {
 			break
 		}
-		as = anew(id, ack.Sequence)
+		as = anew(id, seq)
 	}
 	c.dups.Add(1)
-	return nil
+	return seq, nil
 }
 
 func (c *Client) send(ctx context.Context, msg *natsgo.Msg, id string) (*jetstream.PubAck, error) {

@@ -2,8 +2,8 @@ package nats
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"hash/maphash"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -12,7 +12,8 @@ import (
 )
 
 // Known reads which ids the stream has got since a moment, and returns a test
-// for them. It reads headers only and keeps eight bytes of each id, so that it
+// for them. What the stream is known to have evicted since by a limit of its
+// own is among them. It reads headers only and keeps no id as text, so that it
 // reaches further back than the window in which the stream itself recognises
 // ids, which its memory bounds.
 func (c *Client) Known(ctx context.Context, since time.Time) (func(id string) bool, error) {
@@ -25,8 +26,7 @@ func (c *Client) Known(ctx context.Context, since time.Time) (func(id string) bo
 	if err != nil {
 		return nil, err
 	}
-	seed := maphash.MakeSeed()
-	ids := map[uint64]struct{}{}
+	read := map[uint64]place{}
 	err = c.scan(ctx, jetstream.OrderedConsumerConfig{
 		FilterSubjects: []string{filter},
 		DeliverPolicy:  jetstream.DeliverByStartTimePolicy,
@@ -34,10 +34,18 @@ func (c *Client) Known(ctx context.Context, since time.Time) (func(id string) bo
 		HeadersOnly:    true,
 	}, false, func(m jetstream.Msg) error {
 		if id := m.Headers().Get(jetstream.MsgIDHeader); id != "" {
-			ids[maphash.String(seed, original(id))] = struct{}{}
+			meta, err := m.Metadata()
+			if err != nil {
+				return err
+			}
+			read[c.places.hash(original(id))] = place{seq: meta.Sequence.Stream, at: meta.Timestamp}
 		}
 		return nil
 	})
+	var known func(string) bool
+	if err == nil {
+		known, err = c.present(ctx, read)
+	}
 	if err != nil {
 		if isStreamGone(err) {
 			c.ready.Store(false)
@@ -45,10 +53,8 @@ func (c *Client) Known(ctx context.Context, since time.Time) (func(id string) bo
 		return nil, c.failed(fmt.Errorf("read ids of stream %s: %w", StreamName, err))
 	}
 	c.well()
-	return func(id string) bool {
-		_, ok := ids[maphash.String(seed, id)]
-		return ok
-	}, nil
+	c.elsewhere.answered(false)
+	return known, nil
 }
 
 // scan calls f for each message in order until f fails or, unless it is to
@@ -75,18 +81,49 @@ func (c *Client) scan(ctx context.Context, cfg jetstream.OrderedConsumerConfig, 
 	// The iterator may be busy reconnecting, where ctx does not reach it.
 	defer context.AfterFunc(ctx, it.Stop)()
 	defer it.Stop()
+	next := func() (jetstream.Msg, error) { return it.Next(jetstream.NextContext(ctx)) }
 	if follow {
 		last = 0
+	} else {
+		next = func() (jetstream.Msg, error) { return c.nextUpTo(ctx, it, s, last) }
 	}
-	return drain(ctx, it, last, f)
+	return drain(ctx, next, last, f)
 }
+
+// nextUpTo returns the next message, or errNoMore once the stream has none left
+// up to the one numbered last: it may have let go of it meanwhile.
+func (c *Client) nextUpTo(ctx context.Context, it jetstream.MessagesContext, s jetstream.Stream, last uint64) (jetstream.Msg, error) {
+	for {
+		waiting, cancel := context.WithTimeout(ctx, quietFor)
+		m, err := it.Next(jetstream.NextContext(waiting))
+		quiet := errors.Is(waiting.Err(), context.DeadlineExceeded) && ctx.Err() == nil
+		cancel()
+		if err == nil || !quiet {
+			return m, err
+		}
+		asking, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+		info, err := s.Info(asking)
+		cancel()
+		if err == nil && info.State.FirstSeq > last {
+			return nil, errNoMore
+		}
+	}
+}
+
+// quietFor is how long nothing may be heard before it is asked what is left.
+const quietFor = time.Second
+
+var errNoMore = errors.New("no more messages")
 
 // drain calls f for each message, up to the one with the sequence number last
 // unless that is 0.
-func drain(ctx context.Context, it jetstream.MessagesContext, last uint64, f func(jetstream.Msg) error) error {
+func drain(ctx context.Context, next func() (jetstream.Msg, error), last uint64, f func(jetstream.Msg) error) error {
 	for {
-		m, err := it.Next(jetstream.NextContext(ctx))
-		if err != nil {
+		m, err := next()
+		switch {
+		case errors.Is(err, errNoMore):
+			return nil
+		case err != nil:
 			if ctx.Err() != nil {
 				err = context.Cause(ctx)
 			}

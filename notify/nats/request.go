@@ -15,7 +15,7 @@ var ErrNobody = errors.New("nobody answers")
 // Request asks whoever serves the subject, and waits for the answer until ctx
 // ends. It makes one try.
 func (c *Client) Request(ctx context.Context, subject string, data []byte) ([]byte, error) {
-	if !c.nc.IsConnected() {
+	if !c.online.Load() {
 		return nil, fmt.Errorf("ask %s: %w", subject, c.notConnected(nil))
 	}
 	answer, err := c.nc.RequestWithContext(ctx, subject, data)

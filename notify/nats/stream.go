@@ -67,7 +67,7 @@ func (o *Options) config() jetstream.StreamConfig {
 // Options.Manage lets it. A *StreamError says that the stream is not fit; it is
 // never changed.
 func (c *Client) Ensure(ctx context.Context) error {
-	if !c.nc.IsConnected() {
+	if !c.online.Load() {
 		return c.notConnected(nil)
 	}
 	if c.opts.Manage == ManageNone {

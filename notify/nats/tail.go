@@ -46,7 +46,7 @@ func (c *Client) Tail(ctx context.Context, opts TailOptions, f func(Received) er
 	if err != nil {
 		return err
 	}
-	if !c.nc.IsConnected() {
+	if !c.online.Load() {
 		return c.notConnected(nil)
 	}
 	err = c.scan(ctx, cfg, opts.Follow, func(m jetstream.Msg) error {

@@ -62,7 +62,7 @@ func (o *Outbox) inspect(ctx context.Context) {
 }
 
 // tellLoss tells, after the comparison, of what the stream lost. What may have
-// gone for its age is only told if something is missing.
+// gone for its age, or for want of room, is only told if something is missing.
 func (o *Outbox) tellLoss(missing int) bool {
 	found := o.loss
 	o.loss = loss{}
@@ -78,11 +78,12 @@ func (o *Outbox) tellLoss(missing int) bool {
 type loss struct {
 	// what is a sentence, "" if nothing was lost.
 	what string
-	// certain says that it did not go because it was old.
+	// certain says that it did not go because it was old, or there was no room.
 	certain bool
 }
 
-// lossOf compares two looks. A stream may let go of what it got before horizon.
+// lossOf compares two looks. A stream may let go of what it got before horizon,
+// and one that evicts of anything: the comparison that follows finds out.
 func lossOf(before, now notify.Holding, horizon time.Time) loss {
 	switch {
 	case !before.Created.Equal(now.Created):
@@ -96,7 +97,7 @@ func lossOf(before, now notify.Holding, horizon time.Time) loss {
 	case now.Events >= had:
 		return loss{}
 	case now.Events == 0:
-		return loss{"it was emptied", young}
+		return loss{"it was emptied", young && !now.Evicts}
 	case !young && now.Oldest.Before(horizon):
 		return loss{}
 	}

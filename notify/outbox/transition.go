@@ -45,10 +45,10 @@ func severity(k policy.TransitionKind) notify.Severity {
 		policy.BrakeEngaged:
 		return notify.Error
 	case policy.RolloutSuspect, policy.RolloutHeld, policy.RollbackDone, policy.RollbackWouldHave, policy.RolloutPaused,
-		policy.CheckInconclusive, policy.LeaderLost:
+		policy.CheckInconclusive, policy.LeaderLost, policy.ConfigRejected:
 		return notify.Warn
 	case policy.RolloutStarted, policy.RolloutCleared, policy.RolloutRecovered, policy.VerdictGood, policy.VerdictWithdrawn, policy.RolloutResumed,
-		policy.BrakeReleased, policy.CheckDiffers, policy.LeaderElected:
+		policy.BrakeReleased, policy.CheckDiffers, policy.LeaderElected, policy.ConfigReloaded:
 		return notify.Info
 	}
 	return notify.Info

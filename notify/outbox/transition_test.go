@@ -58,7 +58,7 @@ func TestEveryKindHasASubject(t *testing.T) {
 		policy.RolloutHalted, policy.VerdictGood, policy.VerdictBad, policy.RollbackDone, policy.RollbackRefused,
 		policy.RollbackContested, policy.RollbackWouldHave, policy.RolloutPaused, policy.RolloutResumed,
 		policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased, policy.CheckInconclusive, policy.CheckDiffers,
-		policy.LeaderElected, policy.LeaderLost,
+		policy.LeaderElected, policy.LeaderLost, policy.ConfigReloaded, policy.ConfigRejected,
 	} {
 		e := outbox.FromTransition("demo", transition("a.b", kind, 0))
 		a, err := e.Address()

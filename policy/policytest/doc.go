@@ -29,6 +29,7 @@
 //	       engine asks again, until it decides something
 //	report revision=R good|bad [by=] [fresh]       a verdict from outside, the reason in the next line; fresh has the state with it
 //	lead, stand                                    the engine leads, or stands by while another does
+//	reload [as settings] | rejected                the engine that runs gets other settings, or hears that they are not used
 //	explain                                        what is said of the checks, and where they stand
 //	restart                                        a new engine, same world, same ledger
 //

@@ -2,6 +2,7 @@ package policytest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,8 @@ func (w *World) Handle(t *testing.T, d *datadriven.TestData) string {
 		return w.lead(true)
 	case "stand":
 		return w.lead(false)
+	case "reload":
+		return w.reload(d)
 	case "explain":
 		return w.explain()
 	default:
@@ -94,7 +97,29 @@ func (w *World) alter(t *testing.T, d *datadriven.TestData) {
 	}
 }
 
+// configure makes an engine with other settings.
 func (w *World) configure(d *datadriven.TestData) {
+	w.change(d)
+	w.engine, w.open = policy.New(w.settings), nil
+	clear(w.plays)
+}
+
+// reload gives the engine other settings, or has it told that they are not used.
+func (w *World) reload(d *datadriven.TestData) string {
+	in := policy.Reconfigured{At: w.now, Who: policy.Workload{Namespace: "undog", Name: "undog-7d9f", UID: "undog-7d9f_k3wq0v2m4x"}}
+	if d.HasArg("rejected") {
+		in.Reason = "Invalid"
+		in.Message = "undog does not go by what the file holds now (9f86d081884c), and keeps the configuration before (2c26b46b68ff): policies[0].bake: 600 is a bare number"
+		return w.print(w.engine.Step(in))
+	}
+	w.settings.Policies = slices.Clone(w.settings.Policies)
+	w.change(d)
+	in.Settings = &w.settings
+	in.Reason, in.Message = "Changed", "undog goes by the new configuration (9f86d081884c, before 2c26b46b68ff); changed: policies"
+	return w.print(w.engine.Step(in))
+}
+
+func (w *World) change(d *datadriven.TestData) {
 	p := &w.settings.Policies[0]
 	w.settings.Mode = policy.Mode(text(d, "mode", string(w.settings.Mode)))
 	p.Action = policy.Action(text(d, "action", string(p.Action)))
@@ -102,8 +127,6 @@ func (w *World) configure(d *datadriven.TestData) {
 	p.Provisional = text(d, "provisional", "") == "true"
 	p.ReadyWithin = span(d, "within", p.ReadyWithin)
 	w.checks(d)
-	w.engine, w.open = policy.New(w.settings), nil
-	clear(w.plays)
 }
 
 func (w *World) deploy(d *datadriven.TestData) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -15,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
+
 	"github.com/undog-dev/undog/notify/nats/embedded"
 )
 
@@ -23,6 +26,8 @@ const (
 	childStore  = "UNDOG_FAULTS_STORE"
 	childListen = "UNDOG_FAULTS_LISTEN"
 	childLimit  = "UNDOG_FAULTS_FILE_LIMIT"
+	// childPlain asks for a server that is not undog's own.
+	childPlain = "UNDOG_FAULTS_PLAIN"
 )
 
 // child is a process that is a NATS server until its input ends.
@@ -46,6 +51,9 @@ func serve(dir string) error {
 			return fmt.Errorf("limit the size of files: %w", err)
 		}
 	}
+	if os.Getenv(childPlain) != "" {
+		return servePlain(dir)
+	}
 	s, err := embedded.Start(embedded.Options{Listen: os.Getenv(childListen), StoreDir: dir})
 	if err != nil {
 		return err
@@ -55,6 +63,34 @@ func serve(dir string) error {
 	stopping, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	return errors.Join(err, s.Shutdown(stopping))
+}
+
+// servePlain runs a NATS server as its own program does.
+func servePlain(dir string) error {
+	host, port, err := net.SplitHostPort(os.Getenv(childListen))
+	if err != nil {
+		return fmt.Errorf("parse %s: %w", childListen, err)
+	}
+	opts := &server.Options{Host: host, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true, SyncAlways: true, JetStreamMaxMemory: 1 << 20, JetStreamMaxStore: 1 << 28}
+	if opts.Port, err = strconv.Atoi(port); err != nil {
+		return fmt.Errorf("parse %s: %w", childListen, err)
+	}
+	if opts.Port == 0 {
+		opts.Port = server.RANDOM_PORT
+	}
+	ns, err := server.NewServer(opts)
+	if err != nil {
+		return fmt.Errorf("start a NATS server: %w", err)
+	}
+	go ns.Start()
+	if !ns.ReadyForConnections(time.Minute) {
+		return errors.New("start a NATS server: it is not ready")
+	}
+	fmt.Println(ns.ClientURL())
+	_, err = io.Copy(io.Discard, os.Stdin)
+	ns.Shutdown()
+	ns.WaitForShutdown()
+	return err
 }
 
 // natsProcess is a server that can be killed.

@@ -198,6 +198,56 @@ func TestOneOfThreeCutOff(t *testing.T) {
 	}
 }
 
+// undogOn is the server that undog is connected to.
+func (c *three) undogOn(t testing.TB) int {
+	t.Helper()
+	for i, ns := range c.servers {
+		clients, err := ns.Connz(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range clients.Conns {
+			if one.Name == "undog" {
+				return i
+			}
+		}
+	}
+	t.Fatal("undog is connected to none of the servers")
+	return -1
+}
+
+// A server that is cut off from its cluster answers pings: undog, which knows
+// of others, leaves it.
+func TestCutOffServerIsLeft(t *testing.T) {
+	t.Parallel()
+	c := startThree(t)
+	urls := make([]string, 3)
+	for i, ns := range c.servers {
+		urls[i] = ns.ClientURL()
+	}
+	makeStream(t, urls)
+	all := strings.Join(urls, ",")
+	s := newScene(t, nats.Options{URL: all, Timeout: time.Second}, all)
+	s.undo("before", 4)
+	s.until("the first events told", func() bool {
+		s.sub.read()
+		return s.sub.has(s.mem.Owed())
+	})
+	cut := c.undogOn(t)
+	s.sub.lose()
+	s.readers = urls[(cut+1)%3]
+	c.cutOff(cut, true)
+	d := s.undo("app", 24)
+	s.told(92, "one of three servers is cut off for good, and undog, which has the URLs of all, is connected to it", d)
+	if now := c.undogOn(t); now == cut {
+		t.Error("undog is connected to the server that is cut off")
+	}
+	c.cutOff(cut, false)
+	if strings.Contains(s.log.String(), "the stream lost") {
+		t.Error("a loss was told of, and there was none")
+	}
+}
+
 // makeStream makes the stream with three replicas as soon as the servers can.
 func makeStream(t testing.TB, urls []string) {
 	t.Helper()

@@ -26,17 +26,19 @@ type scene struct {
 	sub *subscriber
 	log *syncBuffer
 	now *process
+	// readers is where the subscriber connects to.
+	readers string
 }
 
 func newScene(t testing.TB, opts nats.Options, readers string) *scene {
 	t.Helper()
-	s := &scene{t: t, mem: newMemory(), log: &syncBuffer{}}
+	s := &scene{t: t, mem: newMemory(), log: &syncBuffer{}, readers: readers}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	opts.Cluster, opts.Log, opts.ReconnectWait = cluster, log, 50*time.Millisecond
 	s.now = startProcess(t, opts, s.mem, log)
 	s.mem.attach(s.now.outbox)
 	s.sub = newSubscriber(t, func() (*natsgo.Conn, error) {
-		return natsgo.Connect(readers, natsgo.NoReconnect(), natsgo.Timeout(5*time.Second))
+		return natsgo.Connect(s.readers, natsgo.NoReconnect(), natsgo.Timeout(5*time.Second))
 	})
 	t.Cleanup(func() {
 		s.now.end(t)

@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/undog-dev/undog/cmd/undog/kube"
 	"github.com/undog-dev/undog/config"
+	"github.com/undog-dev/undog/config/follow"
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
 	"github.com/undog-dev/undog/policy/rollback"
@@ -20,13 +22,20 @@ import (
 	"github.com/undog-dev/undog/watcher/source"
 )
 
-// Options is what Run needs. All fields but ConfigPath must be set.
+// Options is what Run needs. All fields but ConfigPath and what belongs to it must
+// be set.
 type Options struct {
 	Config *config.Config
-	// ConfigPath is where Config was read from, "" for the defaults.
+	// ConfigPath is where Config was read from, "" for the defaults, and Content
+	// what it held.
 	ConfigPath string
-	Log        *slog.Logger
-	Version    string
+	Content    []byte
+	// Reload makes a configuration of what ConfigPath holds later, as Config was
+	// made. Hangup has a value when it is to be looked at now.
+	Reload  func(content []byte) (*config.Loaded, error)
+	Hangup  <-chan os.Signal
+	Log     *slog.Logger
+	Version string
 }
 
 // Run is the daemon: it watches until ctx ends, then lets the writes under way
@@ -86,10 +95,11 @@ func Run(ctx context.Context, opts Options) error {
 	debts.giveBack = exec.GiveBack
 
 	// What is asked of pods.
-	plays, err := openChecks(cfg, found, watching, log)
+	first, err := openChecks(cfg, found, watching, nil, log)
 	if err != nil {
 		return err
 	}
+	plays := newStage(first)
 
 	// The loop in between. What it does must outlive ctx, to end what it began.
 	lasting, release := context.WithCancel(context.WithoutCancel(ctx))
@@ -118,8 +128,17 @@ func Run(ctx context.Context, opts Options) error {
 	observeChecks(m, l.checks, plays)
 	h.dog = watchOver(log, h, watching, events.outbox, l.actions, l.checks)
 	observeStalls(m, h.dog)
+	current := &atomic.Pointer[policy.Settings]{}
+	current.Store(&compiled)
+	file := &reloading{
+		path: opts.ConfigPath, load: opts.Reload, compile: compiler(found, watching, plays, current, log), changes: make(chan policy.Input),
+		who: who.self(own), active: who.active, log: log.With("component", "configuration"), counts: newReloadCounts(m, time.Now()),
+		now: cfg, mark: markOf(opts.Content),
+	}
+	l.changes = file.changes
+	h.more = append(h.more, file.parts()...)
 	settled := &keeper{
-		checks: compiled.Checks, seen: watching, plays: plays, healthy: ask.healthy, active: who.active, told: m.tried, log: log.With("component", "checks"),
+		checks: func() []policy.Check { return current.Load().Checks }, seen: watching, plays: plays, healthy: ask.healthy, active: who.active, told: m.tried, log: log.With("component", "checks"),
 	}
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(ended("watcher", watching.Run(running))) })
@@ -127,6 +146,7 @@ func Run(ctx context.Context, opts Options) error {
 	parts.Go(func() { debts.run(running) })
 	parts.Go(func() { stop(clock.watch(running)) })
 	parts.Go(func() { h.dog.Run(running) })
+	parts.Go(func() { stop(file.run(running, follow.Options{First: opts.Content, Hangup: opts.Hangup})) })
 	parts.Go(func() { stop(serve(running, listener, h.handler(m), log)) })
 	parts.Go(func() {
 		if err := said.serve(running, events.client); err != nil && running.Err() == nil {

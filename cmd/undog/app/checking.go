@@ -1,6 +1,9 @@
 package app
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,9 +36,28 @@ func compileChecks(cfg *config.Config) ([]policy.Check, error) {
 			errs = append(errs, fmt.Errorf("compile check %s: %w", c.Name, err))
 			continue
 		}
-		out = append(out, policy.Check{Name: c.Name, Match: match, Every: time.Duration(c.Every)})
+		out = append(out, policy.Check{Name: c.Name, Match: match, Every: time.Duration(c.Every), Version: version(cfg, c)})
 	}
 	return out, errors.Join(errs...)
+}
+
+// version differs where a check asks something else, or as somebody else.
+func version(cfg *config.Config, c *config.Check) string {
+	parts := []any{c.Check}
+	for i := range cfg.Personas {
+		if cfg.Personas[i].Name == c.Persona {
+			parts = append(parts, cfg.Personas[i])
+		}
+	}
+	if c.Metric != nil {
+		parts = append(parts, cfg.Prometheus)
+	}
+	raw, err := json.Marshal(parts)
+	if err != nil {
+		panic(fmt.Sprintf("a check does not encode: %v", err)) // It is texts and numbers.
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
 }
 
 // reachBy chooses how pods are reached.
@@ -68,8 +90,8 @@ func Personas(cfg *config.Config, client kubernetes.Interface) *persona.Store {
 	return persona.New(sources, client.CoreV1())
 }
 
-// openChecks makes what plays the configured checks.
-func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, log *slog.Logger) (*runner.Runner, error) {
+// openChecks makes what plays the configured checks, in place of what did before.
+func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, before *runner.Runner, log *slog.Logger) (*runner.Runner, error) {
 	way, err := Reaching(cfg, c.client, c.rest, c.inCluster)
 	if err != nil {
 		return nil, err
@@ -85,14 +107,16 @@ func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, log *
 		}
 	}
 	list := make([]check.Check, len(cfg.Checks))
+	versions := make(map[string]string, len(cfg.Checks))
 	for i := range cfg.Checks {
 		list[i] = cfg.Checks[i].Check
+		versions[list[i].Name] = version(cfg, &cfg.Checks[i])
 	}
 	if len(list) > 0 {
 		log.Info("checks are played", "checks", len(list), "reach", string(way.By()))
 	}
 	return runner.New(runner.Options{
 		Checks: list, Compile: expression.Compile, Commands: commands, Logs: logs.Through(c.client.CoreV1()), Metrics: server, Pods: watching.Pods, Reach: way, Personas: Personas(cfg, c.client), Log: log.With("component", "checks"),
-		AtOnce: watching.AtOnce,
+		AtOnce: watching.AtOnce, Versions: versions, Before: before,
 	})
 }

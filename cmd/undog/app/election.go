@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -101,6 +102,21 @@ func leaseRights(ctx context.Context, client kubernetes.Interface, l config.Lead
 		log.Warn("a hand-over takes a little longer for want of a permission", "err", err)
 	}
 	return errors.Join(missing...)
+}
+
+// self is this undog where it tells of itself.
+func (e *election) self(own string) policy.Workload {
+	if e.elector != nil {
+		return e.who
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		name = "undog"
+	}
+	if own == "" {
+		own = "undog"
+	}
+	return policy.Workload{Namespace: own, Name: name, UID: name}
 }
 
 // active tells whether this undog acts, answers, and tells what the cluster owes.

@@ -114,13 +114,43 @@ func (e *events) status() (string, bool) {
 	return "not connected", false
 }
 
-// drain publishes what is left, until ctx ends.
+// awayGrace is for how long a server that is away when undog stops is waited
+// for. What is durable is told by the next start all the same.
+const awayGrace = 3 * time.Second
+
+var errAway = errors.New("NATS is away")
+
+// drain publishes what is left, until ctx ends or NATS has been away for too long.
 func (e *events) drain(ctx context.Context) {
+	ctx, giveUp := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { e.whileThere(ctx, giveUp) })
 	if err := e.outbox.Drain(ctx); err != nil {
 		e.log.Warn("stopped before every event was published; the next start publishes what is missing", "err", err)
 	}
+	giveUp(nil)
+	watching.Wait()
 	e.stop()
+	// Nothing is asked of a server any more that cannot be reached by now.
+	e.client.StopConnecting()
 	e.ended.Wait()
+}
+
+// whileThere gives up when there has been no connection for awayGrace.
+func (e *events) whileThere(ctx context.Context, giveUp context.CancelCauseFunc) {
+	tick := time.NewTicker(awayGrace / 20)
+	defer tick.Stop()
+	for there := time.Now(); time.Since(there) < awayGrace; {
+		if e.client.Status().Connected {
+			there = time.Now()
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	giveUp(errAway)
 }
 
 // close ends the connection and the embedded server.

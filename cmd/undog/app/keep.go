@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/undog-dev/undog/policy"
@@ -26,7 +27,8 @@ type baselines interface {
 // a revision is judged, so that without this nothing would be kept of what was
 // there before undog came. One check is played at a time, in the whole fleet.
 type keeper struct {
-	checks []policy.Check
+	// checks are those of now.
+	checks func() []policy.Check
 	seen   standing
 	plays  baselines
 	// healthy tells whether a revision is the current one of its workload, and
@@ -68,9 +70,6 @@ const (
 
 // run goes round until ctx ends.
 func (k *keeper) run(ctx context.Context) {
-	if len(k.checks) == 0 {
-		return
-	}
 	k.turns = map[keepKey]*keepTurn{}
 	for pause(ctx, keepRound) {
 		if k.active() {
@@ -81,18 +80,14 @@ func (k *keeper) run(ctx context.Context) {
 
 // round tries what is due.
 func (k *keeper) round(ctx context.Context) {
+	list := k.checks()
 	found := k.seen.AllAtOnce(func(namespace string, labels map[string]string) bool {
-		for i := range k.checks {
-			if matches(&k.checks[i], namespace, labels) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(list, func(c policy.Check) bool { return matches(&c, namespace, labels) })
 	})
 	there := make(map[string]bool, len(found))
 	for _, uid := range found {
 		there[uid] = true
-		if !k.workload(ctx, uid) {
+		if !k.workload(ctx, uid, list) {
 			return
 		}
 	}
@@ -104,7 +99,7 @@ func (k *keeper) round(ctx context.Context) {
 }
 
 // workload tries what is due of one; false once ctx has ended.
-func (k *keeper) workload(ctx context.Context, uid string) bool {
+func (k *keeper) workload(ctx context.Context, uid string, list []policy.Check) bool {
 	o, ok := k.seen.Observe(time.Now(), uid)
 	if !ok {
 		return true
@@ -113,8 +108,8 @@ func (k *keeper) workload(ctx context.Context, uid string) bool {
 	if !ok {
 		return true
 	}
-	for i := range k.checks {
-		c := &k.checks[i]
+	for i := range list {
+		c := &list[i]
 		if !matches(c, o.Workload.Namespace, o.Labels) || !k.due(uid, c.Name, rev) || !k.plays.Lacks(o.Workload, rev, c.Name) {
 			continue
 		}

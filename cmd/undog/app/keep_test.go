@@ -94,7 +94,9 @@ func (f *fleet) runs(t *testing.T, d time.Duration) {
 	defer cancel()
 	shop := func(namespace string, _ map[string]string) bool { return namespace == "shop" }
 	k := &keeper{
-		checks: []policy.Check{{Name: "front", Match: shop}, {Name: "list", Match: shop}}, seen: f, plays: f,
+		checks: func() []policy.Check {
+			return []policy.Check{{Name: "front", Match: shop}, {Name: "list", Match: shop}}
+		}, seen: f, plays: f,
 		healthy: func(_ context.Context, o *policy.Observation, rev policy.RevisionRef) bool {
 			return !f.sick[o.Workload.UID] && rev.Template == o.Template
 		},

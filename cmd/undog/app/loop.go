@@ -39,6 +39,8 @@ type loop struct {
 	asked <-chan func(*policy.Engine)
 	// reports holds verdicts from outside; it may be nil.
 	reports <-chan *report
+	// changes holds other settings; it may be nil.
+	changes <-chan policy.Input
 	lead    leading
 }
 
@@ -76,6 +78,8 @@ func (l *loop) run(ctx, stop context.Context) {
 			wakeAt = l.step(in).WakeAt
 		case r := <-l.reports:
 			wakeAt = l.reported(r, wakeAt)
+		case in := <-l.changes:
+			wakeAt = l.step(in).WakeAt
 		case question := <-l.asked:
 			question(l.engine)
 		case <-timer.C:
@@ -146,6 +150,8 @@ func (l *loop) report(t policy.Transition) {
 		policy.RolloutHeld, policy.RollbackWouldHave, policy.VerdictWithdrawn, policy.BrakeEngaged, policy.BrakeReleased,
 		policy.LeaderLost:
 		level = slog.LevelWarn
+	case policy.ConfigReloaded, policy.ConfigRejected:
+		return // Who read the file has said so, also where it is not told.
 	case policy.RolloutStarted, policy.RolloutSuspect, policy.RolloutCleared, policy.RolloutRecovered,
 		policy.VerdictGood, policy.RolloutPaused, policy.RolloutResumed, policy.CheckInconclusive, policy.CheckDiffers,
 		policy.LeaderElected:

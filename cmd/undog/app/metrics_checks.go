@@ -7,7 +7,6 @@ import (
 
 	"github.com/undog-dev/undog/cmd/undog/meter"
 	"github.com/undog-dev/undog/policy"
-	"github.com/undog-dev/undog/watcher/check/runner"
 )
 
 // checkMetrics is what checks found.
@@ -48,7 +47,7 @@ func (m *checkMetrics) tried(err error) {
 }
 
 // observeChecks registers what checks do.
-func observeChecks(m *metrics, c *checks, r *runner.Runner) {
+func observeChecks(m *metrics, c *checks, r *stage) {
 	m.gauge("undog_check_plays_waiting", "Plays of checks that wait for their turn.", func() float64 {
 		waiting, _ := c.load()
 		return float64(waiting)

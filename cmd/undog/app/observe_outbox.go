@@ -18,6 +18,8 @@ func observeOutbox(m *metrics, e *events) {
 		func() float64 { return float64(box.Stats().Reconciled) })
 	m.counter("undog_events_stream_losses_total", "Times the stream was found to have lost events that it had acknowledged.",
 		func() float64 { return float64(box.Stats().Losses) })
+	m.counter("undog_events_evicted_total", "Durable events younger than a week that the stream let go of by a limit of its own.",
+		func() float64 { return float64(e.client.Evicted()) })
 	m.gauge("undog_nats_connected", "1 when NATS is connected and the stream is ready.", func() float64 {
 		if _, up := e.status(); up {
 			return 1

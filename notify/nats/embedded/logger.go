@@ -11,6 +11,8 @@ type logger struct {
 	log *slog.Logger
 	// fatal has room for the first thing that the server gave up over.
 	fatal chan string
+	// unwritable has room for one notice that a stream cannot be written.
+	unwritable chan struct{}
 }
 
 // Noticef is part of server.Logger.
@@ -25,7 +27,9 @@ func (l *logger) Warnf(format string, v ...any) {
 
 // Errorf is part of server.Logger.
 func (l *logger) Errorf(format string, v ...any) {
-	l.log.Error("nats-server: " + fmt.Sprintf(format, v...))
+	text := fmt.Sprintf(format, v...)
+	l.log.Error("nats-server: " + text)
+	l.noteWrite(text)
 }
 
 // Debugf is part of server.Logger.

@@ -39,13 +39,19 @@ type Options struct {
 
 // Server is a running server.
 type Server struct {
-	ns      *server.Server
 	lock    *os.File
 	dir     string
 	url     string
 	logger  *logger
 	once    sync.Once
 	stopped chan struct{}
+	// options are those of the server, stopMend ends mend, which is done then.
+	options  server.Options
+	stopMend context.CancelFunc
+	mended   sync.WaitGroup
+
+	mu sync.Mutex
+	ns *server.Server
 }
 
 // Start runs a server until Shutdown. It returns when clients can connect.
@@ -69,6 +75,9 @@ func Start(opts Options) (*Server, error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	s.lock = lock
+	ctx, stop := context.WithCancel(context.Background())
+	s.stopMend = stop
+	s.mended.Go(func() { s.mend(ctx) })
 	return s, nil
 }
 
@@ -110,41 +119,27 @@ func (o Options) server() (*server.Options, error) {
 
 // start runs the server proper, and takes it down again if it does not come up.
 func start(so *server.Options, opts Options) (*Server, error) {
-	ns, err := server.NewServer(so)
-	if err != nil {
-		return nil, fmt.Errorf("start embedded NATS server: %w", err)
-	}
-	lg := &logger{log: opts.Log, fatal: make(chan string, 1)}
-	ns.SetLoggerV2(lg, false, false, false)
+	lg := &logger{log: opts.Log, fatal: make(chan string, 1), unwritable: make(chan struct{}, 1)}
 	if host := net.ParseIP(so.Host); !so.DontListen && so.Host != "localhost" && (host == nil || !host.IsLoopback()) {
 		opts.Log.Warn("the embedded NATS server lets everyone in who can reach it; run a NATS server of your own to ask for credentials", "listen", opts.Listen)
 	}
-	go ns.Start()
-	s := &Server{ns: ns, dir: so.StoreDir, logger: lg, stopped: make(chan struct{})}
-	if err = s.awaitReady(); err != nil {
+	ns, err := launch(*so, lg)
+	if err != nil {
 		if text, gaveUp := lg.gaveUp(); gaveUp {
 			err = startError(text, opts.Listen, so.StoreDir)
 		}
-	}
-	if err == nil && !ns.JetStreamEnabled() {
-		err = fmt.Errorf("start embedded NATS server: JetStream did not start with the store %q", so.StoreDir)
-	}
-	if err != nil {
-		ns.Shutdown()
-		ns.WaitForShutdown()
 		return nil, err
 	}
-	s.url = clientURL(ns)
-	return s, nil
+	return &Server{ns: ns, options: *so, dir: so.StoreDir, url: clientURL(ns), logger: lg, stopped: make(chan struct{})}, nil
 }
 
 // awaitReady returns when clients can connect, or never will.
-func (s *Server) awaitReady() error {
+func awaitReady(ns *server.Server, lg *logger) error {
 	for end := time.Now().Add(startWithin); time.Now().Before(end); {
-		if s.ns.ReadyForConnections(50 * time.Millisecond) {
+		if ns.ReadyForConnections(50 * time.Millisecond) {
 			return nil
 		}
-		if len(s.logger.fatal) > 0 {
+		if len(lg.fatal) > 0 {
 			return errors.New("start embedded NATS server: it gave up")
 		}
 	}
@@ -185,7 +180,11 @@ func (s *Server) StoreDir() string { return s.dir }
 
 // InProcessConn connects without the network. With it, *Server is what
 // Options.InProcess of package notify/nats takes.
-func (s *Server) InProcessConn() (net.Conn, error) { return s.ns.InProcessConn() }
+func (s *Server) InProcessConn() (net.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ns.InProcessConn()
+}
 
 // Failed receives a text when the server gave up.
 func (s *Server) Failed() <-chan string { return s.logger.fatal }
@@ -196,6 +195,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.once.Do(func() {
 		go func() {
 			defer close(s.stopped)
+			s.stopMend()
+			s.mended.Wait()
 			s.ns.Shutdown()
 			s.ns.WaitForShutdown()
 			if err := s.lock.Close(); err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -78,14 +80,21 @@ type runner struct {
 	// received counts events, and last is when the last of them was stored.
 	received uint64
 	last     time.Time
+	// high is the highest number that the stream is known to have given.
+	high atomic.Uint64
 }
 
-// session receives until something fails.
-func (r *runner) session(ctx context.Context) error {
-	cons, err := r.consumer(ctx)
+// session receives until something fails. What is being handled then is ended.
+func (r *runner) session(running context.Context) error {
+	cons, err := r.consumer(running)
 	if err != nil {
 		return err
 	}
+	ctx, end := context.WithCancelCause(running)
+	var watching sync.WaitGroup
+	watching.Go(func() { r.watch(ctx, end) })
+	defer watching.Wait()
+	defer end(nil)
 	it, err := cons.Messages(jetstream.PullMaxMessages(1), jetstream.PullHeartbeat(beat), jetstream.WithMessagesErrOnMissingHeartbeat(true))
 	if err != nil {
 		return fmt.Errorf("start to read: %w", err)
@@ -96,9 +105,12 @@ func (r *runner) session(ctx context.Context) error {
 	for {
 		m, err := it.Next(jetstream.NextContext(ctx))
 		if err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
 			return fmt.Errorf("read: %w", err)
 		}
-		if err := r.take(ctx, m); err != nil {
+		if err := r.take(running, m); err != nil {
 			return err
 		}
 	}
@@ -107,6 +119,15 @@ func (r *runner) session(ctx context.Context) error {
 // consumer is the one of this name, made where there is none. One that exists
 // goes on where it was; what it receives is brought up to date.
 func (r *runner) consumer(ctx context.Context) (jetstream.Consumer, error) {
+	cons, err := r.found(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.current(ctx, cons)
+}
+
+// found is the consumer as the server has it.
+func (r *runner) found(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestWithin)
 	defer cancel()
 	cfg, err := r.config()

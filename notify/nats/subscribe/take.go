@@ -20,6 +20,7 @@ func (r *runner) take(ctx context.Context, m jetstream.Msg) error {
 	}
 	r.received++
 	r.last = meta.Timestamp
+	r.passed(meta.Sequence.Stream)
 	e, err := notify.Decode(m.Data())
 	if err != nil {
 		r.opts.Log.Warn("the stream holds a message that is no event", "subject", m.Subject(), "err", err)

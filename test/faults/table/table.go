@@ -39,11 +39,28 @@ func (p *Page) Add(r Row) {
 	p.rows = append(p.rows, r)
 }
 
-// Write puts the rows between the marks of the part, which must be there.
+// maker writes the tables of faults.
+const maker = "make faults"
+
+// Write puts the rows between the marks of the part, which must be there. A row
+// of the page that was not played this time, since it takes long or needs root,
+// stays as it was measured last.
 func (p *Page) Write(file, part string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return Put(file, part, "make faults", p.text())
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("read page: %w", err)
+	}
+	begin, end := marks(part, maker)
+	_, rest, _ := strings.Cut(string(raw), begin)
+	there, _, _ := strings.Cut(rest, end)
+	return Put(file, part, maker, p.text(there))
+}
+
+// marks are the lines that a part is between.
+func marks(part, command string) (begin, end string) {
+	return "<!-- begin " + part + ": written by " + command + " -->\n", "<!-- end " + part + " -->"
 }
 
 // Put puts text between the marks of a part of a page, which name the command
@@ -65,7 +82,7 @@ func Put(file, part, command, text string) error {
 
 // fill replaces what is between the marks of a part.
 func fill(page, part, command, text string) (string, error) {
-	begin, end := "<!-- begin "+part+": written by "+command+" -->\n", "<!-- end "+part+" -->"
+	begin, end := marks(part, command)
 	head, rest, ok := strings.Cut(page, begin)
 	if !ok {
 		return "", fmt.Errorf("there is no line %q", strings.TrimSpace(begin))
@@ -77,13 +94,30 @@ func fill(page, part, command, text string) (string, error) {
 	return head + begin + text + end + tail, nil
 }
 
-// text is the rows as Markdown.
-func (p *Page) text() string {
+const head = "| fault | expected | received | invented | seen again | undos meanwhile | told within |\n|---|--:|--:|--:|--:|---|---|\n"
+
+// text is the rows as Markdown: those of a table that was there before, each
+// replaced if it was played, and after them in their order those that are new.
+func (p *Page) text(before string) string {
 	slices.SortStableFunc(p.rows, func(a, b Row) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Fault, b.Fault)) })
-	var b strings.Builder
-	b.WriteString("| fault | expected | received | invented | seen again | undos meanwhile | told within |\n|---|--:|--:|--:|--:|---|---|\n")
-	for _, r := range p.rows {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %s | %s |\n", r.Fault, r.Expected, r.Received, r.Invented, r.Again, r.Undone, r.Caught)
+	var lines []string
+	if table, ok := strings.CutPrefix(before, head); ok && table != "" {
+		lines = strings.SplitAfter(strings.TrimSuffix(table, "\n"), "\n")
+		lines[len(lines)-1] = strings.TrimSuffix(lines[len(lines)-1], "\n") + "\n"
 	}
-	return b.String()
+	at := 0
+	for _, r := range p.rows {
+		is := func(line string) bool { return strings.HasPrefix(line, "| "+r.Fault+" | ") }
+		if i := slices.IndexFunc(lines, is); i >= 0 {
+			lines[i], at = r.text(), i+1
+			continue
+		}
+		lines = slices.Insert(lines, at, r.text())
+		at++
+	}
+	return head + strings.Join(lines, "")
+}
+
+func (r Row) text() string {
+	return fmt.Sprintf("| %s | %d | %d | %d | %d | %s | %s |\n", r.Fault, r.Expected, r.Received, r.Invented, r.Again, r.Undone, r.Caught)
 }

@@ -29,6 +29,21 @@ func TestWrite(t *testing.T) {
 	if string(got) != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
+	// What is not played the next time stays, what is new has its place.
+	var next table.Page
+	next.Add(table.Row{Order: 2, Fault: "second", Expected: 5})
+	next.Add(table.Row{Order: 3, Fault: "third"})
+	if err := next.Write(file, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = os.ReadFile(file); err != nil {
+		t.Fatal(err)
+	}
+	want = head + "| fault | expected | received | invented | seen again | undos meanwhile | told within |\n|---|--:|--:|--:|--:|---|---|\n" +
+		"| first | 0 | 0 | 0 | 0 |  |  |\n| second | 5 | 0 | 0 | 0 |  |  |\n| third | 0 | 0 | 0 | 0 |  |  |\n" + tail
+	if string(got) != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
 	if err := p.Write(file, "b"); err == nil {
 		t.Error("a part that the page does not have was written")
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/watcher/check/differ"
 )
 
@@ -20,9 +21,13 @@ const (
 	renewFor = keepFor - time.Hour
 )
 
-// baselineKey names what one revision answered to one check. Revision is its
-// template.
-type baselineKey struct{ workload, check, revision string }
+// baselineKey names what one revision answered to one version of a check.
+// Revision is its template.
+type baselineKey struct{ workload, check, version, revision string }
+
+func (r *Runner) keyOf(w policy.Workload, check string, rev policy.RevisionRef) baselineKey {
+	return baselineKey{w.UID, check, r.o.Versions[check], template(rev)}
+}
 
 // baselines keeps encoded baselines, those used last.
 type baselines struct {

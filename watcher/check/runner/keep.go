@@ -17,7 +17,7 @@ import (
 // to it is not kept or will soon be too old.
 func (r *Runner) Lacks(w policy.Workload, rev policy.RevisionRef, name string) bool {
 	_, compares := r.comparing(name)
-	return compares && r.baselines.older(baselineKey{w.UID, name, template(rev)}, renewFor)
+	return compares && r.baselines.older(r.keyOf(w, name, rev), renewFor)
 }
 
 // comparing is a check of the kind that compares.
@@ -59,7 +59,7 @@ func (r *Runner) Keep(ctx context.Context, w policy.Workload, rev policy.Revisio
 			return said[i].Sample().RetryAfter, fmt.Errorf("play on pod %s: %s: %s", result.Pod, result.Reason, result.Message)
 		}
 	}
-	if !r.baselines.put(baselineKey{w.UID, name, template(rev)}, trial.Keep(&said[0].New, &said[1].New, differ.Options{Known: who.Known()})) {
+	if !r.baselines.put(r.keyOf(w, name, rev), trial.Keep(&said[0].New, &said[1].New, differ.Options{Known: who.Known()})) {
 		return 0, errUnlike
 	}
 	return 0, nil

@@ -24,6 +24,12 @@ import (
 // Options is what a Runner needs.
 type Options struct {
 	Checks []check.Check
+	// Versions has, by the name of a check, what differs when it does something
+	// else than a check of that name did before.
+	Versions map[string]string
+	// Before is the Runner that this one replaces: what it keeps of old revisions,
+	// and which pods it asks, is shared with it. nil replaces none.
+	Before *Runner
 	// Compile is for CEL; nil if no check has any.
 	Compile check.Compiler
 	// Pods lists the pods of a workload, by its UID.
@@ -67,7 +73,12 @@ func New(o Options) (*Runner, error) {
 	if o.AtOnce == nil {
 		o.AtOnce = func(string) bool { return false }
 	}
-	r := &Runner{o: o, checks: map[string]*played{}, roster: newRoster(), baselines: newBaselines(o.Baselines)}
+	r := &Runner{o: o, checks: map[string]*played{}}
+	if o.Before != nil {
+		r.roster, r.baselines, r.o.Before = o.Before.roster, o.Before.baselines, nil
+	} else {
+		r.roster, r.baselines = newRoster(), newBaselines(o.Baselines)
+	}
 	var errs []error
 	for i := range o.Checks {
 		c := &o.Checks[i]

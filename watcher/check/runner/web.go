@@ -60,7 +60,7 @@ func (w *web) sampled(ctx context.Context, d *policy.Decision, now, old []watche
 // this one does.
 func (w *web) try(ctx context.Context, d *policy.Decision, pods trial.Pods, who play.Persona) check.Sample {
 	store := w.runner.baselines
-	before := baselineKey{d.Workload.UID, d.Check, template(d.To)}
+	before := w.runner.keyOf(d.Workload, d.Check, d.To)
 	if len(pods.Old) == 0 && d.To.UID != "" {
 		pods.Kept = store.get(before)
 	}
@@ -87,7 +87,7 @@ func (w *web) target(ctx context.Context, pod *corev1.Pod) play.Target {
 // keepOwn keeps what the revision itself says, where no pod of it will be there
 // any more when the next one comes: for that it is asked a second time.
 func (w *web) keepOwn(ctx context.Context, d *policy.Decision, t *trial.Trial, pod play.Target, who play.Persona) {
-	own := baselineKey{d.Workload.UID, d.Check, template(d.From)}
+	own := w.runner.keyOf(d.Workload, d.Check, d.From)
 	if t.Result.Outcome != check.Passed || !w.runner.baselines.older(own, keepEvery) || !w.runner.o.AtOnce(d.Workload.UID) {
 		return
 	}

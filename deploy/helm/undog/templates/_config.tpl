@@ -88,3 +88,9 @@ elected: true
 {{- $_ := set $config "nats" (include "undog.nats" . | fromYaml) -}}
 {{ toYaml $config }}
 {{- end -}}
+
+{{/* What undog reads only when it starts: a change of it takes new pods. The rest
+undog takes from its file while it runs. */}}
+{{- define "undog.configAtStart" -}}
+{{ toYaml (omit (include "undog.config" . | fromYaml) "mode" "brake" "policies" "checks" "personas" "prometheus") }}
+{{- end -}}

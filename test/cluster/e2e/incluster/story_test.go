@@ -3,8 +3,12 @@
 package incluster_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +17,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/undog-dev/undog/test/cluster"
 )
@@ -32,10 +37,7 @@ var faults = []struct {
 	{"nats-killed", (*installed).killNATS},
 	{"api-server-killed", (*installed).killAPIServer},
 	{"kubelet-killed", (*installed).restartKubelet},
-	{"config-swapped", func(i *installed) {
-		i.apply(values(i.nats, "4s"))
-		i.available()
-	}},
+	{"config-swapped", func(i *installed) { i.apply(values(i.nats, "4s")) }},
 }
 
 // The whole story inside of a cluster: whatever happens meanwhile, each bad
@@ -61,6 +63,7 @@ func TestStory(t *testing.T) {
 			t.Errorf("%s was undone %d times, want once", f.name, n)
 		}
 	}
+	i.wantReloaded()
 	i.wantTold()
 	i.wantRights()
 }
@@ -227,4 +230,46 @@ func (i *installed) undos(name string) int {
 		}
 	}
 	return n
+}
+
+// wantReloaded waits until each of undog's pods goes by the configuration that was
+// swapped: the kubelet brings it within a minute or so, and nobody is started anew.
+func (i *installed) wantReloaded() {
+	i.t.Helper()
+	ctx, cancel := context.WithTimeout(i.ctx, stepTimeout)
+	defer cancel()
+	var last error
+	err := wait.PollUntilContextCancel(ctx, time.Second, true, func(ctx context.Context) (bool, error) {
+		for _, p := range i.pods() {
+			if last = reloaded(ctx, &p); last != nil {
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	if err != nil {
+		i.t.Errorf("wait for undog to take the configuration: %v", last)
+	}
+}
+
+// reloaded says why a pod has not taken a new configuration, by what it counts.
+func reloaded(ctx context.Context, p *corev1.Pod) error {
+	url := "http://" + net.JoinHostPort(p.Status.PodIP, "8080") + "/metrics"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(raw), `undog_config_reloads_total{result="applied"} 1`) {
+		return fmt.Errorf("pod %s has not counted a reload", p.Name)
+	}
+	return nil
 }

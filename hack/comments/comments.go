@@ -1,4 +1,6 @@
-package main
+// Package comments reads the comments of Go types, for pages and schemas that are
+// made of them.
+package comments
 
 import (
 	"fmt"
@@ -9,17 +11,17 @@ import (
 	"strings"
 )
 
-// texts are the comments of package notify, by type and by type.field.
-type texts map[string]string
+// Texts are the comments of a package, by type and by type.field, each on one line.
+type Texts map[string]string
 
-// comments reads the comments of the types of a package, and of their fields. A
+// Read reads the comments of the types of a package, and of their fields. A
 // field without one of its own, directly below one that has, shares that.
-func comments(dir string) (texts, error) {
+func Read(dir string) (Texts, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil || len(names) == 0 {
 		return nil, fmt.Errorf("read comments: no Go files in %s (error %w)", dir, err)
 	}
-	all := texts{}
+	all := Texts{}
 	fset := token.NewFileSet()
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
@@ -38,7 +40,7 @@ func comments(dir string) (texts, error) {
 	return all, nil
 }
 
-func (all texts) add(fset *token.FileSet, g *ast.GenDecl) {
+func (all Texts) add(fset *token.FileSet, g *ast.GenDecl) {
 	for _, s := range g.Specs {
 		spec, ok := s.(*ast.TypeSpec)
 		if !ok {
