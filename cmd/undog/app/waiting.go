@@ -14,6 +14,9 @@ const (
 	// welcome again, maxRetryAfter how long a server may ask to wait.
 	maxAsked      = 1024
 	maxRetryAfter = 2 * time.Minute
+	// firstAnswer is for how long others wait for the answer to the first request
+	// after a wait.
+	firstAnswer = 250 * time.Millisecond
 )
 
 // waiting keeps requests back until the server wants them. A client does so as
@@ -43,22 +46,38 @@ func (w *waiting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// wait returns when the request is welcome.
+// wait returns when the request is welcome. Of several that wait for the same, one
+// goes first: the others hear what becomes of it.
 func (w *waiting) wait(ctx context.Context, key string) error {
+	for {
+		pause := w.turn(key, time.Now())
+		if pause <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// turn is how long a request has to wait. One that has not keeps the others back
+// for a moment.
+func (w *waiting) turn(key string, now time.Time) time.Duration {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	until, ok := w.until[key]
-	w.mu.Unlock()
 	if !ok {
-		return nil
+		return 0
 	}
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if pause := until.Sub(now); pause > 0 {
+		return pause
 	}
+	w.until[key] = now.Add(firstAnswer)
+	return 0
 }
 
 // note remembers for how long the server wants to be left alone.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,4 +83,48 @@ func TestWaitingIsBounded(t *testing.T) {
 			t.Fatalf("%s waits for %s", key, until.Sub(now))
 		}
 	}
+}
+
+// slowly answers after a while.
+type slowly struct {
+	answers
+	mu sync.Mutex
+	at []time.Time
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *slowly) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	s.at = append(s.at, time.Now())
+	resp, _ := s.answers.RoundTrip(r)
+	s.mu.Unlock()
+	<-time.After(20 * time.Millisecond)
+	return resp, nil
+}
+
+// Of several that wait for the same one asks first: where it is turned down again
+// the others go on waiting.
+func TestOneAsksFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &slowly{answers: answers{turnDown(429, "8"), turnDown(429, "8"), turnDown(200, ""), turnDown(200, "")}}
+		client := newWaiting(server)
+		start := time.Now()
+		if code, err := sendTo(t.Context(), t, client, "/a"); code != 429 || err != nil {
+			t.Fatalf("got %d, %v", code, err)
+		}
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				if _, err := sendTo(t.Context(), t, client, "/a"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for i, least := range []time.Duration{0, 8 * time.Second, 16 * time.Second, 16 * time.Second} {
+			if got := server.at[i].Sub(start); got < least {
+				t.Errorf("request %d came after %s, want %s at least", i+1, got, least)
+			}
+		}
+	})
 }
