@@ -78,7 +78,7 @@ func TestReloading(t *testing.T) {
 	}
 	o.wantRefused(o.offered("", os.ErrNotExist), reasonUnreadable, "file does not exist")
 	o.wantRefused(o.offered(" \n", nil), reasonInvalid, "the file is empty")
-	o.wantRefused(o.offered("mode: enforse\npolicies: [{bake: 600}]\n", nil), reasonInvalid, "600 is a bare number")
+	o.wantRefused(o.offered("mode: watch\npolicies: [{bake: 600}]\n", nil), reasonInvalid, "600 is a bare number")
 	o.wantRefused(o.offered(first+"http: {addr: \":9090\"}\n", nil), reasonRestart, `http.addr: "127.0.0.1:8080" → ":9090"`)
 	o.wantRefused(o.offered(first+"nats: {url: \"nats://a:hunter2@n:4222\"}\n", nil), reasonRestart, "nats.url")
 	if r := o.offered(first+"nats: {url: \"nats://a:hunter2@n:4222\"}\n", nil); strings.Contains(r.Message, "hunter2") {
