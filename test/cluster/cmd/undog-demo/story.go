@@ -113,7 +113,10 @@ func (s *stage) verdict(ctx context.Context, feed *feed, began time.Time) error 
 	}
 	fmt.Printf("  %s undog patched the Deployment: %s; its image is %s again\n", told, undo.event.Data.Message,
 		d.Spec.Template.Spec.Containers[0].Image)
-	fmt.Printf("          change-cause: %s\n", d.Annotations["kubernetes.io/change-cause"])
+	// Once the workload is healthy again undog takes it away, which may be by now.
+	if cause := d.Annotations["kubernetes.io/change-cause"]; cause != "" {
+		fmt.Printf("          change-cause: %s\n", cause)
+	}
 
 	title("The event, exactly as a NATS subscriber received it")
 	fmt.Printf("  subject %s\n", undo.subject)
