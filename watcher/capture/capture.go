@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 
@@ -26,6 +27,8 @@ type Options struct {
 	// Without says why no logs are read in a namespace, "" where they are; nil is
 	// nowhere.
 	Without func(namespace string) string
+	// Log receives the errors behind what is told, at level debug; nil discards them.
+	Log *slog.Logger
 }
 
 // Stats counts what was read.
@@ -44,7 +47,12 @@ type Reader struct {
 }
 
 // New makes a Reader.
-func New(opts Options) *Reader { return &Reader{opts: opts, room: make(chan struct{}, maxOpen)} }
+func New(opts Options) *Reader {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Reader{opts: opts, room: make(chan struct{}, maxOpen)}
+}
 
 // Stats is what was read so far.
 func (r *Reader) Stats() Stats {

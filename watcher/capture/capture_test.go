@@ -163,6 +163,17 @@ func TestProblems(t *testing.T) {
 		"node": {log: func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "failed to try resolving symlinks in path \"/var/log\"\n")
 		}, want: "the node has no log: failed to try resolving symlinks"},
+		"unreachable": {log: func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusInternalServerError)
+			_ = json.NewEncoder(w).Encode(metav1.Status{
+				TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusFailure, Code: 500,
+				Message: `Get "https://node-3:10250/containerLogs/shop/web-1/app?tailLines=3": dial tcp: lookup node-3 on 10.0.0.2:53: no such host`,
+			})
+		}, want: "the log could not be read: the node could not be reached"},
+		"no API server": {log: func(http.ResponseWriter, *http.Request) {
+			panic(http.ErrAbortHandler)
+		}, want: "the log could not be read: the connection to the API server failed"},
 		"broken off": {log: func(w http.ResponseWriter, r *http.Request) {
 			says("one")(w, r)
 			_ = http.NewResponseController(w).Flush()
@@ -179,6 +190,9 @@ func TestProblems(t *testing.T) {
 			got := reader(t, a, capture.Options{Lines: 3, Without: func(string) string { return tt.without }}).Read(t.Context(), decision(crash))
 			if len(got) != 1 || !strings.Contains(got[0].Problem, tt.want) || got[0].State == "" {
 				t.Errorf("got %+v, want the problem %q and a state", got, tt.want)
+			}
+			if strings.Contains(got[0].Problem, "://") || strings.Contains(got[0].Problem, "127.0.0.1") || strings.Contains(got[0].Problem, "10.0.0.2") {
+				t.Errorf("the problem tells addresses: %q", got[0].Problem)
 			}
 		})
 	}

@@ -32,7 +32,7 @@ func (r *Reader) log(ctx context.Context, namespace string, c *policy.Captured) 
 	}).MaxRetries(0).Stream(ctx)
 	if err != nil {
 		r.failed.Add(1)
-		c.Problem = "the log could not be read: " + reason(ctx, err)
+		c.Problem = "the log could not be read: " + r.why(ctx, namespace, c, err)
 		return
 	}
 	defer func() { _ = body.Close() }()
@@ -41,7 +41,7 @@ func (r *Reader) log(ctx context.Context, namespace string, c *policy.Captured) 
 	c.Lines, c.Left = redact.Lines(t.lines, policy.MaxLine), t.left
 	switch {
 	case err != nil:
-		c.Problem = "the log broke off: " + reason(ctx, err)
+		c.Problem = "the log broke off: " + r.why(ctx, namespace, c, err)
 	case t.room <= 0:
 		c.Problem = "its last lines are too long: the newest of them are missing"
 	case len(t.lines) == 0 && t.foreign != "":
@@ -90,8 +90,12 @@ func (t *tail) take(log io.Reader) error {
 	return nil
 }
 
-// add takes the beginning of a line.
+// add takes the beginning of a line. The word that its end goes through may be
+// half a secret.
 func (t *tail) add(line []byte) {
+	if len(line) == maxLine && line[maxLine-1] != '\n' {
+		line = []byte(redact.Unfinished(string(line)))
+	}
 	line = bytes.TrimRight(line, "\r\n")
 	stamp, text, _ := bytes.Cut(line, []byte(" "))
 	if len(stamp) > len(time.RFC3339Nano) {

@@ -21,7 +21,7 @@ func (r *Reader) look(ctx context.Context, d policy.Decision, p place) *policy.C
 	case apierrors.IsNotFound(err):
 		return nil
 	case err != nil:
-		c.Problem = "the pod could not be read: " + reason(ctx, err)
+		c.Problem = "the pod could not be read: " + r.why(ctx, d.Workload.Namespace, c, err)
 		return c
 	}
 	if owner := metav1.GetControllerOfNoCopy(pod); owner == nil || string(owner.UID) != d.From.UID {
@@ -138,17 +138,3 @@ func said(what, reason, message string) string {
 
 // maxReason is the longest part of a state, in bytes.
 const maxReason = 120
-
-// reason says why something could not be read.
-func reason(ctx context.Context, err error) string {
-	switch {
-	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
-		return "undog is not allowed to (get pods, get pods/log)"
-	case ctx.Err() != nil:
-		return "there was no answer in time, and the undo did not wait for it"
-	}
-	return redact.Line(err.Error(), maxProblem)
-}
-
-// maxProblem is the longest error that is told, in bytes.
-const maxProblem = 160

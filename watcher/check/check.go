@@ -8,9 +8,11 @@ import "time"
 type Check struct {
 	// Name is what results are known by.
 	Name string `yaml:"name"`
-	// Exec, Log and Metric are the other kinds.
-	Exec   *Exec   `yaml:"exec"`
-	Log    *Log    `yaml:"log"`
+	// Exec is a command that is run in the pod, instead of Steps.
+	Exec *Exec `yaml:"exec"`
+	// Log is what the pod's log must not hold, instead of Steps.
+	Log *Log `yaml:"log"`
+	// Metric is a question to Prometheus, instead of Steps.
 	Metric *Metric `yaml:"metric"`
 	// Port is a number or the name of a container's port; empty is the first.
 	Port string `yaml:"port"`
@@ -27,9 +29,9 @@ type Check struct {
 	Headers map[string]string `yaml:"headers"`
 	// Persona names who plays; its values are {{ .persona.NAME }}.
 	Persona string `yaml:"persona"`
-	// Timeout is for all steps together; 0 is DefaultTimeout.
+	// Timeout is for all steps together; 0 is 30s.
 	Timeout time.Duration `yaml:"timeout"`
-	// BodyLimit is how many bytes of each body are read; 0 is DefaultBody.
+	// BodyLimit is how many bytes of each body are read; 0 is 256 KiB.
 	BodyLimit int `yaml:"bodyLimit"`
 	// Steps are played in order until one fails.
 	Steps []Step `yaml:"steps"`
@@ -41,8 +43,9 @@ type Check struct {
 // inconclusive unless the old pod's answered at the same moment.
 type Exec struct {
 	// Container is its name; empty is the first.
-	Container string   `yaml:"container"`
-	Command   []string `yaml:"command"`
+	Container string `yaml:"container"`
+	// Command is the program and its arguments.
+	Command []string `yaml:"command"`
 	// ExitCodes are those that are well; empty is 0.
 	ExitCodes []int `yaml:"exitCodes"`
 	// Output is what standard output and error together must be like; nothing is
@@ -54,9 +57,11 @@ type Exec struct {
 // a look in which a line matches one of Patterns and none of Ignore.
 type Log struct {
 	// Container is its name; empty is the first.
-	Container string   `yaml:"container"`
-	Patterns  []string `yaml:"patterns"`
-	Ignore    []string `yaml:"ignore"`
+	Container string `yaml:"container"`
+	// Patterns are regular expressions of lines that must not be there.
+	Patterns []string `yaml:"patterns"`
+	// Ignore are regular expressions of lines that do not count.
+	Ignore []string `yaml:"ignore"`
 }
 
 // Metric is a question to a Prometheus-compatible server about each revision.
@@ -64,21 +69,26 @@ type Log struct {
 // {{ .hash }} and {{ .pods }}, a regular expression of the names of its pods. No
 // data is inconclusive, and so is every trouble of the server.
 type Metric struct {
-	// Query gives a number; Max and Min are the bounds within which it is well.
-	Query string   `yaml:"query"`
-	Max   *float64 `yaml:"max"`
-	Min   *float64 `yaml:"min"`
-	// Failures and Total give counters since the pods started; how often the
-	// new revision fails is compared with how often the old one does.
+	// Query is one that gives a number, which Max and Min bound.
+	Query string `yaml:"query"`
+	// Max is the largest number that is well.
+	Max *float64 `yaml:"max"`
+	// Min is the smallest number that is well.
+	Min *float64 `yaml:"min"`
+	// Failures is a query that gives a counter since the pods started, of what
+	// failed out of Total: how often the new revision fails is compared with how
+	// often the old one does.
 	Failures string `yaml:"failures"`
-	Total    string `yaml:"total"`
+	// Total is a query that gives a counter since the pods started, of all that
+	// Failures are a part of.
+	Total string `yaml:"total"`
 }
 
 // Step is one request and what is done with its answer.
 type Step struct {
 	// Name is told in results; empty is "step N".
 	Name string `yaml:"name"`
-	// Timeout is for this step; 0 is DefaultStepTimeout.
+	// Timeout is for this step; 0 is 10s.
 	Timeout time.Duration `yaml:"timeout"`
 	// Request is what is sent. Exactly one of Request and Submit is given.
 	Request *Request `yaml:"request"`
@@ -96,14 +106,14 @@ type Request struct {
 	Method string `yaml:"method"`
 	// Path begins with a slash and may hold a query.
 	Path string `yaml:"path"`
-	// Headers may hold Host, which is then this request's.
+	// Headers are added to this request; a host header among them is this request's.
 	Headers map[string]string `yaml:"headers"`
 	// Form, JSON and Text are bodies; at most one is given. Placeholders in
 	// JSON stand within its strings and are escaped as such.
 	Form map[string]string `yaml:"form"`
 	JSON string            `yaml:"json"`
 	Text string            `yaml:"text"`
-	// Redirects is how many are followed: 0 is DefaultRedirects, -1 none.
+	// Redirects is how many are followed: 0 is five, -1 none.
 	Redirects int `yaml:"redirects"`
 }
 
@@ -118,13 +128,14 @@ type Submit struct {
 	Fields map[string]string `yaml:"fields"`
 	// Headers are added to the request.
 	Headers map[string]string `yaml:"headers"`
-	// Redirects is as for a Request.
+	// Redirects is how many are followed: 0 is five, -1 none.
 	Redirects int `yaml:"redirects"`
 }
 
 // Capture keeps a part of an answer as {{ .captures.NAME }}. Exactly one of
 // Regex, JSON and Header is given.
 type Capture struct {
+	// Name is the NAME in {{ .captures.NAME }}.
 	Name string `yaml:"name"`
 	// Regex is searched in the body; its first group is kept, or all of it.
 	Regex string `yaml:"regex"`
@@ -146,8 +157,7 @@ type Expect struct {
 	Body BodyExpect `yaml:"body"`
 	// JSON are conditions on values of a JSON body.
 	JSON []JSONExpect `yaml:"json"`
-	// CEL are expressions over the response; package play is given what
-	// compiles them.
+	// CEL are expressions over the response, each of which must be true.
 	CEL []string `yaml:"cel"`
 	// Within is how long the answer may take, to the end of its body; 0 is as
 	// long as the step may.
@@ -156,24 +166,34 @@ type Expect struct {
 
 // BodyExpect has texts and regular expressions. Texts may hold placeholders.
 type BodyExpect struct {
-	Contains    []string `yaml:"contains"`
+	// Contains are texts that must be there.
+	Contains []string `yaml:"contains"`
+	// NotContains are texts that must not be there.
 	NotContains []string `yaml:"notContains"`
-	Matches     []string `yaml:"matches"`
-	NotMatches  []string `yaml:"notMatches"`
+	// Matches are regular expressions that must match.
+	Matches []string `yaml:"matches"`
+	// NotMatches are regular expressions that must not match.
+	NotMatches []string `yaml:"notMatches"`
 }
 
 // HeaderExpect is a condition on one header. Without a condition it must be there.
 type HeaderExpect struct {
-	Name       string `yaml:"name"`
-	Equals     string `yaml:"equals"`
-	Matches    string `yaml:"matches"`
+	// Name is the header's.
+	Name string `yaml:"name"`
+	// Equals is the value.
+	Equals string `yaml:"equals"`
+	// Matches is a regular expression that must match the value.
+	Matches string `yaml:"matches"`
+	// NotMatches is a regular expression that must not match the value.
 	NotMatches string `yaml:"notMatches"`
-	Absent     bool   `yaml:"absent"`
+	// Absent demands that the header is not there.
+	Absent bool `yaml:"absent"`
 }
 
 // JSONExpect is a condition on the value at a path. Without a condition the
 // path must exist, with whatever value.
 type JSONExpect struct {
+	// Path is where the value is, such as $.items[0].name.
 	Path string `yaml:"path"`
 	// Equals is the value as text: a string without its quotes, a number, true,
 	// false, null, or the JSON of a list or object.

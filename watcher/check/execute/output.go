@@ -104,7 +104,11 @@ func excerpt(t body.Text, e *expectation, start, end int) string {
 	if next := bytes.IndexByte(t.Bytes[end:], '\n'); next >= 0 {
 		to = end + next
 	}
-	return redact.Around(string(t.Bytes[from:to]), func(line string) []int {
+	line := string(t.Bytes[from:to])
+	if t.Truncated && to == len(t.Bytes) {
+		line = redact.Unfinished(line)
+	}
+	return redact.Around(line, func(line string) []int {
 		if h := e.hold(body.Text{Bytes: []byte(line)}); h.End > 0 {
 			return []int{h.Start, h.End}
 		}

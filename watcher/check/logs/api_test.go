@@ -12,6 +12,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/logs"
 )
 
@@ -65,6 +66,53 @@ func TestThrough(t *testing.T) {
 					t.Errorf("got %q, %v", text, err)
 				}
 				_ = log.Close()
+			}
+		})
+	}
+}
+
+// What is told of a log that could not be read names no address and no account: it
+// is for readers of events.
+func TestErrorsAreNotQuoted(t *testing.T) {
+	for name, tt := range map[string]struct {
+		code               int
+		reason, said, told string
+	}{
+		"forbidden": {
+			http.StatusForbidden, "Forbidden", `User "system:serviceaccount:undog:undog" cannot get resource "pods/log"`,
+			"undog may not read the log (get pods/log)",
+		},
+		"node away": {
+			http.StatusInternalServerError, "InternalError", `Get "https://10.0.0.7:10250/containerLogs/shop/new/app": dial tcp 10.0.0.7:10250: connect: refused`,
+			"the log could not be read: the node could not be reached",
+		},
+		"API server away": {0, "", "", "the log could not be read: the connection to the API server failed"},
+		"another": {
+			http.StatusInternalServerError, "InternalError", `no disk: password=hunter2`,
+			"the log could not be read: open log of pod new: no disk: password=[redacted]",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(tt.code)
+				_, _ = fmt.Fprintf(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":%q,"message":%q,"code":%d}`, tt.reason, tt.said, tt.code)
+			}))
+			t.Cleanup(server.Close)
+			if tt.code == 0 {
+				server.Close()
+			}
+			client, err := corev1client.NewForConfig(&rest.Config{Host: server.URL})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := logs.New(check.Check{Name: "panics", Log: &check.Log{Patterns: []string{"^panic:"}}}, logs.Through(client))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := c.Sample(t.Context(), start.Add(2*time.Second), list(pod("new", 0)), nil)
+			if s.Result.Message != tt.told {
+				t.Errorf("told is %q, want %q", s.Result.Message, tt.told)
 			}
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/redact"
+	"github.com/undog-dev/undog/watcher/check/unread"
 )
 
 // What leaves of an error and of a line.
@@ -97,14 +98,17 @@ func inconclusive(reason check.Reason, message string) check.Result {
 
 // unreadable says why a log was not read. It is never the pod that was silent.
 func unreadable(ctx context.Context, err error) check.Result {
-	text := redact.Line(err.Error(), maxMessage)
+	text := unread.Why(err, maxMessage)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return inconclusive(check.ReasonStopped, "undog stopped reading the log")
 	case errors.Is(err, ErrForbidden):
-		return inconclusive(check.ReasonForbidden, "undog may not read the log: "+text)
+		return inconclusive(check.ReasonForbidden, "undog may not read the log (get pods/log)")
 	case errors.Is(err, ErrNone):
 		return inconclusive(check.ReasonNoData, "the node has no log of the container: "+text)
+	}
+	if ctx.Err() != nil {
+		text = "it did not end in time"
 	}
 	return inconclusive(check.ReasonUnavailable, "the log could not be read: "+text)
 }

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/undog-dev/undog/watcher/check/redact"
 )
@@ -58,11 +58,11 @@ func (s *scan) lines(log io.Reader) error {
 		switch {
 		case !ok:
 			if foreign == "" && len(bytes.TrimSpace(line)) > 0 {
-				foreign = redact.Line(string(line), maxMessage)
+				foreign = redact.Line(whole(line, line), maxMessage)
 			}
 		case s.fresh(at):
 			own = true
-			s.match(text)
+			s.match(line, text)
 		default:
 			own = true
 		}
@@ -124,16 +124,22 @@ func (s *scan) fresh(at time.Time) bool {
 	return s.repeated > s.began.times
 }
 
+// whole is the text of a line without the word that its end goes through, if it
+// was cut: that may be half a secret.
+func whole(line, text []byte) string {
+	if len(line) == maxLine {
+		return redact.Unfinished(string(text))
+	}
+	return string(text)
+}
+
 // match looks for the first line that speaks against the pod.
-func (s *scan) match(text []byte) {
+func (s *scan) match(line, text []byte) {
 	c := s.check
 	if s.found != nil || !c.any.Match(text) || c.ignore != nil && c.ignore.Match(text) {
 		return
 	}
-	if !utf8.Valid(text) {
-		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
-	}
-	s.found = &finding{pattern: c.any, line: string(text)}
+	s.found = &finding{pattern: c.any, line: strings.ToValidUTF8(whole(line, text), "\uFFFD")}
 	for _, p := range c.patterns {
 		if p.Match(text) {
 			s.found.pattern = p

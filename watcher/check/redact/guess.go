@@ -1,184 +1,251 @@
 package redact
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
-// secretive are the words in the names of what must not be shown.
-const secretive = `passw(?:or)?d|passphrase|passcode|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|signing[_-]?key|encryption[_-]?key|` +
-	`private[_ -]?key|authorization|credential|cookie|session(?:[_-]?id)?|signature|otp|csrf|jwt|connection[_-]?string`
-
-// separator stands between a key and its value, also as URLs and JSON escape it.
-const separator = `(?:=>|:=|[:=]|%3[ad]|\\u003[ad])`
-
-// A value is taken for a secret if it is called one, or looks like one. What
-// is cut out in vain costs a reader little; what is missed cannot be taken back.
-var (
-	// header is a header whose whole value is a secret.
-	header = regexp.MustCompile(`(?i)((?:authorization|cookie)\\*["']?\s*[:=]\s*[\[{(]*)` +
-		`(?:\\+["'][^"'\\]*(?:\\+["'])?|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^"'\r\n]+)`)
-	// named is a key that says what its value is: password=x, "apiToken": "x",
-	// {\"secret\":\"x\"}. Where the value ends without quotes, bare says.
-	named = regexp.MustCompile(`(?i)([a-z0-9_.-]*(?:` + secretive + `)[a-z0-9_.-]*\\*["']?\s*` + separator + `\s*[\[{(]*)` +
-		`(\\+["'][^"'\\]*(?:\\+["'])?|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|(?:(?:bearer|basic|digest|token|negotiate)\s+)?[^\s"']+)`)
-	// brief is a key too short to be looked for in the middle of words: what is
-	// called key or auth in a sentence is no secret, what is set to something is.
-	brief = regexp.MustCompile(`(?i)((?:^|[^a-z0-9])(?:[a-z0-9]+[_.-])*(?:(?:pass|dsn)["']?\s*` + separator + `\s*|(?:key|auth|sig|sas|pin|pat|hmac|bearer)=))` +
-		`("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s"']+)`)
-	// argument is a flag or a member of a list that is followed by its value.
-	argument = regexp.MustCompile(`(?i)(--?[a-z0-9_.-]*(?:` + secretive + `)["']?[\s,]+|["'][a-z0-9_.-]*(?:` + secretive + `)["']\s*,\s*)("[^"]*"?|'[^']*'?|[^\s"',\]})]+)`)
-	// spoken is a value in a sentence: the password is x1, using token x1.
-	spoken = regexp.MustCompile(`(?i)((?:` + secretive + `)\s+(?:is\s+)?)("[^"]*"?|'[^']*'?|[^\s"',;]+)`)
-	// scheme is a credential as headers carry it.
-	scheme = regexp.MustCompile(`(?i)\b(bearer|basic|negotiate)\s+[a-z0-9+/._~=-]{6,}`)
-	// userinfo is what stands before the host of a URL, also of one that cannot
-	// be parsed because its password was not escaped.
-	userinfo = regexp.MustCompile(`://(?:[^\s/]+@|[^\s/?#@:]*:[^\s@]*@)`)
-	// login is userinfo without a URL, as some drivers of databases take it.
-	login = regexp.MustCompile(`[A-Za-z0-9_.-]+:[^\s:@/"']+@[A-Za-z0-9\[(][A-Za-z0-9]*:?`)
-	// port is how Go complains of a password that it took for a port.
-	port = regexp.MustCompile(`(invalid port )"[^"]*"?`)
-	// known are tokens that tell by themselves what they are: JWTs, keys of
-	// common services, PEM blocks.
-	known = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,4}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|` +
-		`\b(?:gh[opsur]|github_pat|xox[abeprs]|xapp|sk|pk|rk|glpat|npm|dop_v1|shpat|whsec|hf)[_-][A-Za-z0-9_-]{10,}|\bAIza[A-Za-z0-9_-]{30,}|` +
-		`\bSG\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+|\bya29\.[A-Za-z0-9_-]{10,}|\bhv[sb]\.[A-Za-z0-9_-]{10,}|\bS[ACNOUX][A-Z2-7]{54,}|AGE-SECRET-KEY-1[A-Z0-9]+|` +
-		`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*`)
-	// long are runs of letters and digits that nobody writes by hand.
-	long = regexp.MustCompile(`[A-Za-z0-9+/_=-]{24,}`)
-)
+// maxText is the longest text that is looked at, in bytes.
+const maxText = 64 << 10
 
 // Guess cuts out of a text what looks like a credential: values of keys that are
 // called password, token and the like, what follows Bearer and Basic, what
 // stands before the host of a URL, keys of known form, and long runs of digits and
 // letters. It is for texts of which nobody knows the secrets, and cannot find all.
-// It must be asked before a text is shortened, and one line at a time: Lines is
-// for secrets of several.
+// What is cut out in vain costs a reader little; what is missed cannot be taken back.
+//
+// It reads a text once, from left to right: what it looks ahead at is either cut
+// out, or no longer than a name. It does not allocate where nothing is cut out. Of
+// more than 64 KiB the end is left out, as Head leaves it out.
+//
+// It must be asked before a text is shortened. Lines is for secrets of several lines.
 func Guess(s string) string {
-	s = known.ReplaceAllString(s, Mask)
-	s = replace(userinfo, s, func(m []string) string {
-		if _, rest, found := strings.Cut(m[0][len("://"):], ":"); found && digitsThenPath(rest) {
-			return m[0]
-		}
-		return "://" + Mask + "@"
-	})
-	s = port.ReplaceAllString(s, `${1}"`+Mask+`"`)
-	s = replace(login, s, func(m []string) string {
-		if strings.HasSuffix(m[0], "@sha256:") || strings.HasSuffix(m[0], "@sha512:") {
-			return m[0] // An image and its digest.
-		}
-		return Mask + m[0][strings.LastIndexByte(m[0], '@'):]
-	})
-	s = header.ReplaceAllString(s, "${1}"+Mask)
-	for _, re := range []*regexp.Regexp{named, brief} {
-		s = replace(re, s, func(m []string) string {
-			if strings.HasPrefix(m[2], Mask[1:]) {
-				return strings.TrimSuffix(m[1], Mask[:1]) + bare(Mask[:1]+m[2])
+	g := guess{s: Head(s, maxText)}
+	return g.text()
+}
+
+// Head is the beginning of a text, about so many bytes of it, as Unfinished leaves it.
+func Head(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return Unfinished(s[:most])
+}
+
+// Unfinished is a text whose end was lost. Its last word may be half of one, and
+// half a secret does not look like one: it is cut out. Secrets of several words are
+// cut out up to the end of a text anyway.
+func Unfinished(s string) string {
+	end := len(s)
+	for end > 0 && !is(s[end-1], inEnd) {
+		end--
+	}
+	return s[:end] + Mask
+}
+
+// guess reads one text.
+type guess struct {
+	s string
+	// out is what was cut, up to done in s.
+	out  strings.Builder
+	done int
+	// wordEnd is the end of the last word in which a sign @ was looked for, and
+	// wordAt the last one in it, or -1.
+	wordEnd, wordAt int
+	// held is how far the value of a name that was read may be.
+	held int
+	// client is set once a program that takes a password behind -p was named.
+	client bool
+	// open is set where the text ends before a value.
+	open bool
+	// steps counts the characters that were looked at, some more than once.
+	steps int
+}
+
+// maxHeld is how far behind a name its value may be.
+const maxHeld = 96
+
+func (g *guess) text() string {
+	for i := 0; i < len(g.s); {
+		g.steps++
+		switch c := g.s[i]; {
+		case letter(c):
+			if !heads[c] && (i+1 == len(g.s) || words[pair(c, g.s[i+1])] == nil) {
+				i++
+				continue
 			}
-			return m[1] + bare(m[2])
-		})
-	}
-	s = argument.ReplaceAllString(s, "${1}"+Mask)
-	s = replace(spoken, s, func(m []string) string {
-		quoted := strings.IndexByte(`"'`, m[2][0]) >= 0
-		if quoted && !strings.HasSuffix(strings.TrimSpace(m[1]), " is") || !quoted && !mixed(m[2]) {
-			return m[0] // Such as: secret "shop-tls" not found.
-		}
-		return m[1] + Mask
-	})
-	s = scheme.ReplaceAllString(s, "${1} "+Mask)
-	return long.ReplaceAllStringFunc(s, func(run string) string {
-		if random(run) {
-			return Mask
-		}
-		return run
-	})
-}
-
-// replace is ReplaceAllStringFunc with the groups of each match.
-func replace(re *regexp.Regexp, s string, with func(groups []string) string) string {
-	var b strings.Builder
-	end := 0
-	for _, at := range re.FindAllStringSubmatchIndex(s, -1) {
-		groups := make([]string, len(at)/2)
-		for i := range groups {
-			if at[2*i] >= 0 {
-				groups[i] = s[at[2*i]:at[2*i+1]]
-			}
-		}
-		b.WriteString(s[end:at[0]] + with(groups))
-		end = at[1]
-	}
-	return b.String() + s[end:]
-}
-
-// next is what follows a value: another key, or the end of a list.
-var next = regexp.MustCompile(`^[,;&]+(?:$|[\]})]|[A-Za-z0-9_.-]+\s*` + separator + `)`)
-
-// bare is what remains of a value: all of it is secret up to where a next one
-// begins. A comma that nothing of the kind follows is part of it.
-func bare(value string) string {
-	if strings.IndexByte(`"'\`, value[0]) >= 0 {
-		return Mask
-	}
-	for i := range len(value) {
-		if strings.IndexByte(",;&", value[i]) >= 0 && next.MatchString(value[i:]) {
-			// It was matched as one value, so that what follows is looked at here.
-			return Mask + value[i:i+1] + Guess(value[i+1:])
+			i = g.letter(i)
+		case c == ':':
+			i = g.colon(i)
+		case c == '@':
+			i = g.at(i)
+		case c == '-':
+			i = g.dash(i)
+		default:
+			i++
 		}
 	}
-	return Mask
-}
-
-// digitsThenPath tells a port from a password: digits up to a slash.
-func digitsThenPath(s string) bool {
-	rest := strings.TrimLeft(s, "0123456789")
-	return len(rest) < len(s) && strings.IndexByte("/?#", rest[0]) >= 0
-}
-
-// mixed tells a word of a sentence from what is no word.
-func mixed(s string) bool {
-	return strings.ContainsAny(s, "0123456789") && strings.ContainsFunc(s, func(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' })
-}
-
-// random tells whether a run looks drawn rather than written: hexadecimal
-// throughout, or digits, small and capital letters in turn. Paths, and names
-// in which words are joined, do not.
-func random(run string) bool {
-	if strings.Trim(run, "0123456789abcdefABCDEF") == "" {
-		return strings.ContainsAny(run, "0123456789") && len(run) >= 32
-	}
-	digits, small, capital, turns := kinds(run)
-	if digits > 0 && small > 0 && capital > 0 && turns*3 >= len(run) {
-		return true
-	}
-	// Without capitals it is a name, unless nothing joins words in it.
-	for part := range strings.FieldsFuncSeq(run, func(r rune) bool { return strings.ContainsRune("+/_=-", r) }) {
-		if digits, _, _, turns := kinds(part); len(part) >= 24 && digits > 2 && turns*4 >= len(part) {
-			return true
+	if g.done == 0 {
+		if at, _ := g.drawn(0, len(g.s)); at < 0 {
+			return g.s
 		}
 	}
-	return false
+	g.copy(len(g.s))
+	return g.out.String()
 }
 
-// kinds counts the characters of each kind, and how often the kind changes.
-func kinds(run string) (digits, small, capital, turns int) {
-	last := byte(0)
-	for i := range len(run) {
-		kind := byte(0)
-		switch c := run[i]; {
-		case c >= '0' && c <= '9':
-			kind, digits = 'd', digits+1
-		case c >= 'a' && c <= 'z':
-			kind, small = 's', small+1
-		case c >= 'A' && c <= 'Z':
-			kind, capital = 'c', capital+1
-		}
-		if kind != last {
-			turns++
-		}
-		last = kind
+// mask cuts out a part. What was passed over already may be cut out as well, what
+// was cut out is so once.
+func (g *guess) mask(from, to int) int {
+	from = max(from, g.done)
+	if from >= to {
+		return to
 	}
-	return digits, small, capital, turns
+	if g.done == 0 || from > g.done {
+		g.copy(from)
+		g.out.WriteString(Mask)
+	}
+	g.done = to
+	return to
 }
+
+// copy takes over what was not cut out, except for what looks drawn.
+func (g *guess) copy(to int) {
+	for g.done < to {
+		from, end := g.drawn(g.done, to)
+		if from < 0 {
+			break
+		}
+		g.out.WriteString(g.s[g.done:from] + Mask)
+		g.done = end
+	}
+	g.out.WriteString(g.s[g.done:to])
+	g.done = to
+}
+
+// shortestRun is the shortest run of letters and digits that may be a secret for
+// what it looks like.
+const shortestRun = 24
+
+// drawn finds a run of letters and digits that nobody writes by hand. A digest of
+// an image is none.
+func (g *guess) drawn(from, to int) (start, end int) {
+	for i := from; i < to; i++ {
+		start = i
+		for i < to && is(g.s[i], inRun) {
+			i++
+		}
+		g.steps += i - start + 1
+		if i-start < shortestRun {
+			continue
+		}
+		g.steps += i - start
+		if before := g.s[:start]; random(g.s[start:i]) && !strings.HasSuffix(before, "sha256:") && !strings.HasSuffix(before, "sha512:") {
+			return start, i
+		}
+	}
+	return -1, -1
+}
+
+// letter looks at what begins with a letter, and returns where to go on.
+func (g *guess) letter(i int) int {
+	first := i == 0 || !alphanumeric(g.s[i-1]) && g.s[i-1] != '_'
+	if first {
+		if end := g.token(i); end > i {
+			return end
+		}
+	}
+	if i+1 == len(g.s) {
+		return i + 1
+	}
+	for _, w := range words[pair(g.s[i], g.s[i+1])] {
+		g.steps++
+		if !begins(g.s[i:], w.text) {
+			continue
+		}
+		g.steps += len(w.text)
+		if end := g.word(i, w, first); end > i {
+			return end
+		}
+	}
+	return i + 1
+}
+
+// word looks at what follows a word, and returns i if it means nothing here.
+func (g *guess) word(i int, w word, first bool) int {
+	end := i + len(w.text)
+	switch w.kind {
+	case client:
+		g.client = true
+	case quoter:
+		return g.quoter(i, end)
+	case until:
+		if _, at := g.last(end); at >= 0 {
+			return g.mask(end, at)
+		}
+	case scheme:
+		if first {
+			return g.scheme(i, end)
+		}
+	case holder:
+		if g.alone(i, end, first) && i <= g.held && g.held > 0 {
+			return g.holder(i, end)
+		}
+	case brief, equal:
+		if g.alone(i, end, first) {
+			return g.brief(i, end, w.kind)
+		}
+	case named, object, header:
+		return g.key(i, g.name(end), w.kind)
+	}
+	return i
+}
+
+// alone tells whether a word is the last one of a name.
+func (g *guess) alone(i, end int, first bool) bool {
+	if is(g.char(end), inName) {
+		return false
+	}
+	camel := i > 0 && g.s[i] < 'a' && g.s[i-1] >= 'a'
+	return first || g.s[i-1] == '_' || camel
+}
+
+// quoter cuts out what stands in quotes there, and leaves these.
+func (g *guess) quoter(i, end int) int {
+	v := g.spaces(end)
+	if !is(g.char(v), inQuote) {
+		return i
+	}
+	if end = g.quoted(v); end > v+1 && g.s[end-1] == g.s[v] {
+		return g.mask(v+1, end-1) + 1
+	}
+	return g.mask(v+1, end)
+}
+
+// char is the character there, 0 behind the end.
+func (g *guess) char(i int) byte {
+	if i < len(g.s) {
+		return g.s[i]
+	}
+	return 0
+}
+
+// name is the end of a name.
+func (g *guess) name(i int) int {
+	from := i
+	for i < len(g.s) && is(g.s[i], inName) {
+		i++
+	}
+	g.steps += i - from
+	return i
+}
+
+// spaces is where spaces end.
+func (g *guess) spaces(i int) int {
+	from := i
+	for i < len(g.s) && is(g.s[i], inSpace) && i < from+maxSpaces {
+		i++
+	}
+	g.steps += i - from
+	return i
+}
+
+// maxSpaces is how many of them may be between a key and its value.
+const maxSpaces = 64

@@ -7,19 +7,28 @@ import (
 	"unicode/utf8"
 )
 
-// sequence is what colours a text on a terminal. It may stand in the middle of
-// a key, and would hide it.
-var sequence = regexp.MustCompile(`\x1b(?:\[[0-9:;<=>?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])`)
+// sequence is what colours a text on a terminal. Those with a space in them do
+// not colour, and would take the first letter of the next word with them.
+var sequence = regexp.MustCompile(`\x1b(?:\[[0-9:;<=>?]*[!-/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])`)
 
 // Line is Guess on one line, in which spaces are one space each and what cannot
 // be printed is left out, and which is then shortened to at most so many bytes.
 func Line(s string, most int) string { return Cut(Guess(clean(s)), most) }
 
+// Uncoloured is a text without what steers a terminal. It may stand in the middle
+// of a key, and would hide it.
+func Uncoloured(s string) string {
+	if strings.IndexByte(s, '\x1b') < 0 {
+		return s
+	}
+	return sequence.ReplaceAllString(s, "")
+}
+
 // clean is a line as it is to be read.
 func clean(s string) string {
 	var b strings.Builder
 	space := false
-	for _, r := range sequence.ReplaceAllString(strings.ToValidUTF8(s, "\uFFFD"), "") {
+	for _, r := range Uncoloured(strings.ToValidUTF8(Head(s, maxText), "\uFFFD")) {
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
@@ -42,13 +51,14 @@ var (
 	keyBody = regexp.MustCompile(`[A-Za-z0-9+/=]{16,}$`)
 )
 
-// Lines is Line on each of several lines that follow one another: what is between
+// Lines is Line on each of several lines that follow one another. What is between
 // the first and the last line of a private key is cut out as well, also where its
-// first line is not there any more.
+// first line is not there any more, and so is a line behind a key without a value.
 func Lines(lines []string, most int) []string {
 	out := make([]string, len(lines))
-	inside := false
+	inside, open, held := false, false, 0
 	for i, line := range lines {
+		line = clean(line)
 		begins, ends := keyBegins.MatchString(line), keyEnds.MatchString(line)
 		switch {
 		case ends && !inside && !begins:
@@ -56,10 +66,12 @@ func Lines(lines []string, most int) []string {
 				out[j] = Mask
 			}
 			out[i] = Mask
-		case inside:
-			out[i] = Mask
-		default:
-			out[i] = Line(line, most)
+		case inside, open && line != "":
+			out[i], open = Mask, false
+		case line != "":
+			g := guess{s: line, held: held}
+			out[i] = Cut(g.text(), most)
+			open, held = g.open, max(0, g.held-len(line))
 		}
 		inside = (inside || begins) && !ends
 	}
