@@ -7,27 +7,12 @@ import (
 	"strings"
 )
 
-// whileRunning are the keys that undog takes from its file while it runs, with all
-// that is below them; what else there is takes a restart. Each key at the top of
-// the file is in one of both lists.
-var (
-	whileRunning = []string{"mode", "brake", "policies", "checks", "personas", "prometheus"}
-	atStart      = []string{"cluster", "kubeconfig", "watch", "nats", "http", "log", "leaderElection", "reach", "kubernetesEvents", "evidence"}
-)
-
-// AtStart lists the keys at the top of the file that are read when undog starts,
-// and not again.
-func AtStart() []string { return slices.Clone(atStart) }
-
-// WhileRunning lists the others.
-func WhileRunning() []string { return slices.Clone(whileRunning) }
-
 // Change is a value that differs between two configurations.
 type Change struct {
 	// Path is its key, such as policies or nats.url; lists are one value.
 	Path string
-	// Restart says that it counts from the next start on only.
-	Restart bool
+	// Counts is from when on it counts.
+	Counts Counts
 	// From and To are the values, "" where they are no short texts or may hold a
 	// secret.
 	From, To string
@@ -41,12 +26,29 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s: %q → %q", c.Path, c.From, c.To)
 }
 
-// Changes lists what differs, in the order of the fields.
-func Changes(old, now *Config) []Change {
+// Diff is what differs between two configurations, in the order of the fields.
+type Diff []Change
+
+// String is for people.
+func (d Diff) String() string {
+	texts := make([]string, len(d))
+	for i, c := range d {
+		texts[i] = c.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Of are the changes that count from the same time on.
+func (d Diff) Of(from Counts) Diff {
+	return slices.DeleteFunc(slices.Clone(d), func(c Change) bool { return c.Counts != from })
+}
+
+// Changes lists what differs.
+func Changes(old, now *Config) Diff {
 	return appendChanges(nil, reflect.ValueOf(*old), reflect.ValueOf(*now), "")
 }
 
-func appendChanges(list []Change, old, now reflect.Value, at string) []Change {
+func appendChanges(list Diff, old, now reflect.Value, at string) Diff {
 	if old.Kind() == reflect.Struct {
 		for i := range old.NumField() {
 			key, _, _ := strings.Cut(old.Type().Field(i).Tag.Get("yaml"), ",")
@@ -60,8 +62,7 @@ func appendChanges(list []Change, old, now reflect.Value, at string) []Change {
 	if reflect.DeepEqual(old.Interface(), now.Interface()) {
 		return list
 	}
-	top, _, _ := strings.Cut(at, ".")
-	c := Change{Path: at, Restart: !slices.Contains(whileRunning, top)}
+	c := Change{Path: at, Counts: counting(at, now.Interface())}
 	// A URL may hold a password.
 	if k := old.Kind(); k != reflect.Slice && k != reflect.Map && at != "nats.url" && at != "prometheus.url" {
 		c.From, c.To = clip(fmt.Sprint(old.Interface())), clip(fmt.Sprint(now.Interface()))

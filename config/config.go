@@ -52,6 +52,7 @@ type Check struct {
 // Persona is who plays a check. What must not be known comes from Secret or
 // File, never from the configuration's own text.
 type Persona struct {
+	// Name is what checks name it by.
 	Name string `yaml:"name"`
 	// Values may be shown in logs and events.
 	Values map[string]string `yaml:"values"`
@@ -64,8 +65,10 @@ type Persona struct {
 
 // SecretRef names a Secret.
 type SecretRef struct {
+	// Namespace is the Secret's.
 	Namespace string `yaml:"namespace"`
-	Name      string `yaml:"name"`
+	// Name is the Secret's.
+	Name string `yaml:"name"`
 }
 
 // Prometheus says where metrics are asked for.
@@ -150,8 +153,10 @@ type Log struct {
 
 // Policy says how the Deployments that it matches are judged.
 type Policy struct {
-	Name   string        `yaml:"name"`
-	Match  Match         `yaml:"match"`
+	// Name is told in events and by undog explain.
+	Name  string `yaml:"name"`
+	Match Match  `yaml:"match"`
+	// Action is what is done about a bad revision: rollback, pause or notify.
 	Action policy.Action `yaml:"action"`
 	// Bake is how long a complete revision must stay healthy to be good.
 	Bake Duration `yaml:"bake"`
@@ -174,13 +179,21 @@ type Policy struct {
 // Window is a freeze window: of the week, with Days, From and To, or of the
 // calendar, with Start and End. All are texts here; policy/freeze reads them.
 type Window struct {
-	Name     string   `yaml:"name"`
-	Days     []string `yaml:"days"`
-	From     string   `yaml:"from"`
-	To       string   `yaml:"to"`
-	Start    Date     `yaml:"start"`
-	End      Date     `yaml:"end"`
-	Timezone string   `yaml:"timezone"`
+	// Name is told in events.
+	Name string `yaml:"name"`
+	// Days are the days of the week on which it begins, such as Fri; empty is every day.
+	Days []string `yaml:"days"`
+	// From is the time of day at which it begins, such as 18:00.
+	From string `yaml:"from"`
+	// To is the time of day at which it ends; one that is not later than From is
+	// meant for the next day.
+	To string `yaml:"to"`
+	// Start is the first day, such as 2030-12-20; a time may follow.
+	Start Date `yaml:"start"`
+	// End is the last day, which is part of it; a time may follow.
+	End Date `yaml:"end"`
+	// Timezone is whose clock counts, such as Europe/Berlin.
+	Timezone string `yaml:"timezone"`
 }
 
 // Date is a day, with or without a time, as text. YAML may take it for a
@@ -189,23 +202,27 @@ type Date string
 
 // Rule says when a finding of a reason applies.
 type Rule struct {
+	// Reason is that of the finding, such as CrashLoop.
 	Reason string `yaml:"reason"`
-	// When is an expression; policy/cel compiles it.
+	// When is an expression over the finding; the finding counts where it is true.
 	When string `yaml:"when"`
 }
 
-// Brake is when the fleet brake engages: more than Rollouts unrelated bad
-// releases within a time. -1 turns it off.
+// Brake is when the fleet brake engages: many unrelated bad releases at once.
 type Brake struct {
-	Rollouts int      `yaml:"rollouts"`
-	Within   Duration `yaml:"within"`
+	// Rollouts is how many are not too many yet; -1 turns the brake off.
+	Rollouts int `yaml:"rollouts"`
+	// Within is the time in which they are counted.
+	Within Duration `yaml:"within"`
 }
 
 // Match selects Deployments. A Match without namespaces and without a
 // selector matches all.
 type Match struct {
+	// Namespaces are those of the Deployments; empty is any.
 	Namespaces []string `yaml:"namespaces"`
-	Selector   string   `yaml:"selector"`
+	// Selector is a label selector on Deployments, as for kubectl -l; empty is any.
+	Selector string `yaml:"selector"`
 }
 
 // all tells whether nothing narrows the match.

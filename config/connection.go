@@ -1,7 +1,7 @@
 package config
 
 import (
-	"os"
+	"net"
 	"slices"
 
 	"github.com/spf13/pflag"
@@ -17,39 +17,36 @@ var connects = []string{
 // NATS server, for the commands that do nothing else. server is the URL that an
 // empty one stands for.
 func AddConnectionFlags(fs *pflag.FlagSet, server string) {
+	AddFileFlag(fs, "that says so where no flag does")
 	for _, s := range connection() {
 		usage := s.Usage
 		if s.Key == "nats.url" {
-			usage = "URL of the NATS `server`; empty is " + server
+			usage = "URL of the NATS `server`; empty is the one inside undog, " + server + " unless nats.listen says otherwise"
 		}
 		fs.String(s.Flag, "", usage+" [$"+s.Env()+"]")
 	}
 }
 
-// Connection reads these flags, and the variables that undog run reads, too.
-// The error is a Problems with everything that is wrong.
-func Connection(server string, o Options) (NATS, error) {
-	if o.Env == nil {
-		o.Env = os.Environ()
+// ConnectionKeys are the settings of those who only use a NATS server, and the
+// cluster that they talk about.
+func ConnectionKeys() []string { return append([]string{"cluster", "nats.listen"}, connects...) }
+
+// Connection is how to get to the NATS server of a configuration that was read for
+// ConnectionKeys: at its URL or, where undog has a server of its own, where that
+// listens. Without a usable port there it is server.
+func Connection(server string, c *Config) NATS {
+	n := c.NATS
+	if n.URL != "" {
+		return n
 	}
-	cfg := Default()
-	var problems Problems
-	for _, s := range connection() {
-		value := lookup(o, s.Env())
-		if f := flagOf(o, s.Flag); f != nil && f.Changed {
-			value = f.Value.String()
+	n.URL = server
+	if host, port, err := net.SplitHostPort(n.Listen); err == nil && port != "0" && n.Listen != Default().NATS.Listen {
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			host = "127.0.0.1"
 		}
-		s.of(&cfg).SetString(value)
-		if text := s.check([]string{value}); text != "" {
-			problems = append(problems, Problem{Path: s.Key, Source: s.source(o), Text: text})
-		}
+		n.URL = "nats://" + net.JoinHostPort(host, port)
 	}
-	if cfg.NATS.URL == "" {
-		cfg.NATS.URL = server
-	}
-	file := File{}
-	problems = file.faults(append(cfg.NATS.rivals(), cfg.NATS.lacks()...), problems)
-	return cfg.NATS, problems.err()
+	return n
 }
 
 func connection() []Setting {

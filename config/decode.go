@@ -7,6 +7,8 @@ import (
 	"time"
 
 	yaml "go.yaml.in/yaml/v3"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 // maxVisits bounds the work that aliases within aliases can ask for.
@@ -42,9 +44,23 @@ type decoder struct {
 	problems  Problems
 	visits    int
 	compilers Compilers
+	// full says that there are more problems than anybody reads.
+	full bool
 }
 
+// maxProblems is how many are told at once. Looking for what was meant costs more
+// than reading.
+const maxProblems = 100
+
 func (d *decoder) problem(n *yaml.Node, at path, format string, args ...any) {
+	switch {
+	case d.full:
+		return
+	case len(d.problems) == maxProblems:
+		d.full, d.visits = true, 0
+		d.problems = append(d.problems, Problem{File: d.file.Name, Text: fmt.Sprintf("has more mistakes than these %d; correct them first", maxProblems)})
+		return
+	}
 	text := fmt.Sprintf(format, args...)
 	if at.shown == "" {
 		text = "the file " + text
@@ -60,6 +76,10 @@ func (d *decoder) value(n *yaml.Node, into reflect.Value, at path) {
 	line := n.Line
 	n = followed(n)
 	if isNull(n) && (!verbatim(at) || n.Value != "null") {
+		if at.shown == "mode" {
+			// Its default acts: a line that is not written to its end must not.
+			d.problem(n, at, "has no value: write %s or %s, or leave the key out", policy.Observe, policy.Enforce)
+		}
 		return
 	}
 	if at.shown != "" {

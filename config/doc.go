@@ -11,6 +11,9 @@
 // What a check may say is for package check to judge; what it says is told with
 // the file's lines. No value of a persona is ever repeated in a message.
 //
+// Weigh decides what a running undog makes of another file: the daemon and
+// undog config check --against ask it alike.
+//
 // What must not be here: compiling. Selectors and expressions are checked and
 // handed on as text, so that config stays the contract and its readers decide
 // what a policy does.

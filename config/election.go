@@ -15,11 +15,13 @@ type LeaderElection struct {
 	Namespace string `yaml:"namespace"`
 	Name      string `yaml:"name"`
 	// LeaseDuration is after what silence of the one that acts another takes its
-	// place, RenewDeadline after what silence of the API server it ceases to
-	// act, and RetryPeriod the time between two renewals.
+	// place.
 	LeaseDuration Duration `yaml:"leaseDuration"`
+	// RenewDeadline is after what silence of the API server the one that acts
+	// ceases to.
 	RenewDeadline Duration `yaml:"renewDeadline"`
-	RetryPeriod   Duration `yaml:"retryPeriod"`
+	// RetryPeriod is the time between two renewals.
+	RetryPeriod Duration `yaml:"retryPeriod"`
 }
 
 // Whether there is an election.

@@ -8,9 +8,10 @@ import (
 // Evidence says what is read of the containers of a bad revision, beside their
 // statuses, before an undo takes them away.
 type Evidence struct {
-	// Logs says whether the last lines of their logs are, and Lines how many of each.
-	Logs  bool `yaml:"logs"`
-	Lines int  `yaml:"lines"`
+	// Logs says whether the last lines of its containers' logs are read.
+	Logs bool `yaml:"logs"`
+	// Lines is how many lines of each log are read at most, 1 to 50.
+	Lines int `yaml:"lines"`
 }
 
 // MaxEvidenceLines is how many lines of a log can be asked for. More would not

@@ -52,6 +52,9 @@ func parse(name string, data []byte, c Compilers) (*File, Problems) {
 	if root != nil {
 		d.value(root, reflect.ValueOf(&file.Config).Elem(), path{})
 	}
+	if d.full {
+		return file, d.problems
+	}
 	if d.visits <= 0 {
 		return file, Problems{{File: name, Text: fmt.Sprintf("has more than %d values once its aliases are followed; write fewer", maxVisits)}}
 	}

@@ -73,16 +73,6 @@ func read(name string) (data []byte, err error) {
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
-// ReadFile reads and parses one file alone, without environment and flags.
-// c checks the expressions in it.
-func ReadFile(name string, c Compilers) (*File, error) {
-	data, err := read(name)
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	return Parse(name, data, c)
-}
-
 // kindOfFile names what is no file, in the words of its reader.
 func kindOfFile(m fs.FileMode) string {
 	switch {

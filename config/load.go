@@ -37,6 +37,8 @@ type Loaded struct {
 	Searched []string
 	// Warnings are things that are allowed and likely not meant.
 	Warnings []string
+	// Overridden is what the file says and counts for nothing.
+	Overridden []Overridden
 }
 
 // Load reads the file and lays the environment and the flags over it. The
@@ -63,6 +65,7 @@ func Load(o Options) (*Loaded, error) {
 		return nil, err
 	}
 	found.Config = cfg
+	found.Overridden = file.overridden(cfg, o)
 	found.Warnings = append(Unread(o.Env), Warnings(cfg)...)
 	return found, nil
 }

@@ -253,8 +253,8 @@ func TestOnlyFilesAreRead(t *testing.T) {
 		pipe:        "read configuration: " + pipe + " is a pipe, not a file",
 		"/dev/zero": "read configuration: /dev/zero is a device, not a file",
 	} {
-		if _, err := ReadFile(name, Compilers{}); err == nil || err.Error() != want {
-			t.Errorf("ReadFile(%s) = %v, want %s", name, err, want)
+		if _, err := Read(name); err == nil || "read configuration: "+err.Error() != want {
+			t.Errorf("Read(%s) = %v, want %s", name, err, want)
 		}
 		if _, err := Load(Options{Path: name, Env: environment(nil)}); err == nil || err.Error() != want {
 			t.Errorf("Load(%s) = %v, want %s", name, err, want)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // checkServers never repeats the value: it may hold a password.
@@ -29,13 +30,16 @@ func checkServers(value string) string {
 }
 
 var (
-	natsUser   = regexp.MustCompile(`^[^\s\pC]{0,128}$`)
+	natsUser   = regexp.MustCompile(`^[^\s\pC]*$`)
 	natsDomain = regexp.MustCompile(`^[A-Za-z0-9_-]{0,63}$`)
 	natsInbox  = regexp.MustCompile(`^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)?$`)
 )
 
+// maxUser is in characters; see maxWindowName.
+const maxUser = 128
+
 func checkUser(value string) string {
-	if natsUser.MatchString(value) {
+	if natsUser.MatchString(value) && utf8.RuneCountInString(value) <= maxUser {
 		return ""
 	}
 	return fmt.Sprintf("%s is not a user name; write one of at most 128 characters without spaces", quote(value))
@@ -92,8 +96,8 @@ func (n NATS) rivals() []fault {
 			faults = append(faults, fault{way.key, fmt.Sprintf("says who is there, as %s does; keep one of them", first)})
 		}
 	}
-	if n.Stream.Replicas < 1 || n.Stream.Replicas > 5 {
-		faults = append(faults, fault{"nats.stream.replicas", fmt.Sprintf("%d is not a number of servers; write 1 to 5", n.Stream.Replicas)})
+	if n.Stream.Replicas < 1 || n.Stream.Replicas > maxServers {
+		faults = append(faults, fault{"nats.stream.replicas", fmt.Sprintf("%d is not a number of servers; write 1 to %d", n.Stream.Replicas, maxServers)})
 	}
 	return faults
 }

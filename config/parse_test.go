@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,7 +43,7 @@ func fixtures(t *testing.T, pattern string) []string {
 func TestParseGood(t *testing.T) {
 	for _, name := range fixtures(t, "testdata/good/*.yaml") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			file, err := ReadFile(name, Compilers{})
+			file, err := parsed(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,10 +96,14 @@ func TestParseTooLarge(t *testing.T) {
 // An alias of a list of aliases multiplies: the work must stay bounded.
 func TestParseAliasBomb(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("watch:\n  namespaces: &n [" + strings.TrimSuffix(strings.Repeat("web,", 1000), ",") + "]\n")
+	b.WriteString("watch:\n  namespaces: &n [")
+	for i := range 1000 {
+		fmt.Fprintf(&b, "web%d,", i)
+	}
+	b.WriteString("]\n")
 	b.WriteString("policies:\n")
-	for range 1000 {
-		b.WriteString("  - {name: a, match: {namespaces: *n}}\n")
+	for i := range 1000 {
+		fmt.Fprintf(&b, "  - {name: a%d, match: {namespaces: *n}}\n", i)
 	}
 	_, err := Parse("bomb.yaml", []byte(b.String()), Compilers{})
 	if err == nil || !strings.Contains(err.Error(), "once its aliases are followed") {
@@ -133,11 +138,11 @@ func TestParseResponse(t *testing.T) {
 	}
 }
 
-// A file of nothing but problems is told in full, in linear time.
+// A file of nothing but problems is told of by the first of them.
 func TestParseManyProblems(t *testing.T) {
 	_, err := Parse("many.yaml", []byte("policies:\n"+strings.Repeat("- x\n", 50_000)), Compilers{})
 	var problems Problems
-	if !errors.As(err, &problems) || len(problems) != 50_000 {
+	if !errors.As(err, &problems) || len(problems) != maxProblems+1 {
 		t.Errorf("%d problems", len(problems))
 	}
 }

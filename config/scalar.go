@@ -61,6 +61,9 @@ func (d *decoder) fraction(n *yaml.Node, into reflect.Value, at path) {
 	if !d.scalar(n, at, "a number such as 0.001") {
 		return
 	}
+	if d.quoted(n, at) {
+		return
+	}
 	parsed, text := parseFraction(n.Value)
 	if text != "" {
 		d.problem(n, at, "%s", text)
@@ -71,6 +74,9 @@ func (d *decoder) fraction(n *yaml.Node, into reflect.Value, at path) {
 
 func (d *decoder) number(n *yaml.Node, into reflect.Value, at path) {
 	if !d.scalar(n, at, "a whole number") {
+		return
+	}
+	if d.quoted(n, at) {
 		return
 	}
 	parsed, err := strconv.ParseInt(n.Value, 10, 32)
@@ -85,6 +91,9 @@ func (d *decoder) float(n *yaml.Node, into reflect.Value, at path) {
 	if !d.scalar(n, at, "a number such as 0.5") {
 		return
 	}
+	if d.quoted(n, at) {
+		return
+	}
 	parsed, err := strconv.ParseFloat(n.Value, 64)
 	if err != nil || math.IsNaN(parsed) || math.IsInf(parsed, 0) {
 		d.problem(n, at, "%s is not a number; write one such as 0.5", quote(n.Value))
@@ -95,11 +104,25 @@ func (d *decoder) float(n *yaml.Node, into reflect.Value, at path) {
 
 // truth takes true and false and nothing else that YAML once took for them.
 func (d *decoder) truth(n *yaml.Node, into reflect.Value, at path) {
+	if d.quoted(n, at) {
+		return
+	}
 	if n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" {
 		d.problem(n, at, "is %s; write true or false", kindOf(n))
 		return
 	}
 	into.SetBool(n.Value == "true")
+}
+
+// quoted reports a text that stands where a number or a truth value belongs. What
+// reads the file for an editor does not take one for the other either.
+func (d *decoder) quoted(n *yaml.Node, at path) bool {
+	const quotes = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	if n.Kind != yaml.ScalarNode || n.Style&quotes == 0 {
+		return false
+	}
+	d.problem(n, at, "is a text, since it stands in quotes; write it without them")
+	return true
 }
 
 // verbatim tells whether a number, a boolean or a date is taken as the text that

@@ -18,7 +18,12 @@ const (
 	DefaultEvery = 10 * time.Second
 	// DefaultQuiet is how long it must stay the same.
 	DefaultQuiet = 500 * time.Millisecond
+	// DefaultUnrest is for how long it may go on changing until that is told.
+	DefaultUnrest = 30 * time.Second
 )
+
+// ErrUnrest is told of a file that never stays the same for long enough to be read.
+var ErrUnrest = errors.New("the file changes all the time, and may be half written whenever it is read")
 
 // Options is what a Follower needs. Path, Read, Changed and Log must be set.
 type Options struct {
@@ -29,13 +34,16 @@ type Options struct {
 	First []byte
 	// Changed is called with what the file holds now, or why it cannot be read. It
 	// is called by Run's goroutine. asked says that somebody sent a SIGHUP: then it
-	// is called even if the file holds what it held.
-	Changed func(data []byte, err error, asked bool)
+	// is called even if the file holds what it held. again says that it is to be
+	// told of the same once more, after Every.
+	Changed func(data []byte, err error, asked bool) (again bool)
 	// Hangup has a value when the file is to be read now; nil never has.
 	Hangup <-chan os.Signal
-	// Every and Quiet are the defaults if zero.
-	Every, Quiet time.Duration
-	Log          *slog.Logger
+	// Every, Quiet and Unrest are the defaults if zero. Of a file that goes on
+	// changing for Unrest, Changed is told once, with an error that is ErrUnrest,
+	// and again of what it holds when it has come to rest.
+	Every, Quiet, Unrest time.Duration
+	Log                  *slog.Logger
 }
 
 // Follower follows one file.
@@ -47,6 +55,10 @@ type Follower struct {
 	told, seen mark
 	since      time.Time
 	asked      bool
+	// moving is since when it has not come to rest, zero when it has; restless says
+	// that this was told.
+	moving   time.Time
+	restless bool
 }
 
 // mark is a content, or an error in its place.
@@ -73,6 +85,9 @@ func New(o Options) (*Follower, error) {
 	}
 	if o.Quiet <= 0 {
 		o.Quiet = DefaultQuiet
+	}
+	if o.Unrest <= 0 {
+		o.Unrest = DefaultUnrest
 	}
 	f := &Follower{o: o, told: markOf(o.First, nil), seen: markOf(o.First, nil)}
 	w, err := fsnotify.NewWatcher()
@@ -126,15 +141,35 @@ func (f *Follower) look(now time.Time) time.Duration {
 	m := markOf(data, err)
 	if m != f.seen {
 		f.seen, f.since = m, now
+		if f.moving.IsZero() {
+			f.moving = now
+		}
 	}
+	if wait := f.o.Quiet - now.Sub(f.since); wait > 0 {
+		f.complain(now)
+		return wait
+	}
+	f.moving, f.restless = time.Time{}, false
 	if m == f.told && !f.asked {
 		return f.o.Every
 	}
-	if wait := f.o.Quiet - now.Sub(f.since); wait > 0 {
-		return wait
-	}
 	asked := f.asked
 	f.told, f.asked = m, false
-	f.o.Changed(data, err, asked)
+	if f.o.Changed(data, err, asked) {
+		f.told = mark{}
+	}
 	return f.o.Every
+}
+
+// complain tells once of a file that does not come to rest. Nothing that it held
+// meanwhile is what was told last.
+func (f *Follower) complain(now time.Time) {
+	if f.restless || f.moving.IsZero() || now.Sub(f.moving) < f.o.Unrest {
+		return
+	}
+	f.restless = true
+	err := fmt.Errorf("%w: since %s it has not been the same for %s; find out what writes it",
+		ErrUnrest, f.moving.UTC().Format(time.RFC3339), f.o.Quiet)
+	f.told = markOf(nil, err)
+	f.o.Changed(nil, err, false)
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -38,7 +40,7 @@ func start(t *testing.T, path string, every time.Duration) *scene {
 	s := &scene{t: t, path: path, told: make(chan told, 64), hangup: make(chan os.Signal, 1)}
 	f, err := follow.New(follow.Options{
 		Path: path, Read: os.ReadFile, First: []byte("one"), Hangup: s.hangup, Every: every, Quiet: 20 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
-		Changed: func(data []byte, err error, asked bool) { s.told <- told{string(data), err, asked} },
+		Changed: func(data []byte, err error, asked bool) bool { s.told <- told{string(data), err, asked}; return false },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +168,7 @@ func TestHalfWritten(t *testing.T) {
 			// Without a folder there are no notifications.
 			Path: "/nowhere/at/all/undog.yaml", Read: func(string) ([]byte, error) { return []byte(text()), nil }, First: []byte("one"),
 			Every: 100 * time.Millisecond, Quiet: 500 * time.Millisecond, Log: slog.New(slog.DiscardHandler),
-			Changed: func(data []byte, _ error, _ bool) { got = append(got, string(data)) },
+			Changed: func(data []byte, _ error, _ bool) bool { got = append(got, string(data)); return false },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -176,6 +178,73 @@ func TestHalfWritten(t *testing.T) {
 		f.Run(ctx)
 		if len(got) != 1 || got[0] != "one two three four five six" {
 			t.Errorf("told %q", got)
+		}
+	})
+}
+
+// A file that never stays the same is told of, once, and read when it does, even
+// if it then holds what it held at first.
+func TestUnrest(t *testing.T) {
+	for name, last := range map[string]string{"another": "three", "the first": "one"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begun := time.Now()
+				text := func() string {
+					turns := int(time.Since(begun) / (400 * time.Millisecond))
+					if turns >= 300 {
+						return last
+					}
+					return strconv.Itoa(turns)
+				}
+				var got []string
+				var after time.Duration
+				f, err := follow.New(follow.Options{
+					Path: "/nowhere/at/all/undog.yaml", Read: func(string) ([]byte, error) { return []byte(text()), nil }, First: []byte("one"),
+					Every: 100 * time.Millisecond, Unrest: 30 * time.Second, Log: slog.New(slog.DiscardHandler),
+					Changed: func(data []byte, err error, _ bool) bool {
+						if errors.Is(err, follow.ErrUnrest) {
+							data, after = []byte("unrest"), time.Since(begun)
+						}
+						got = append(got, string(data))
+						return false
+					},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+				defer cancel()
+				f.Run(ctx)
+				if want := []string{"unrest", last}; !slices.Equal(got, want) || after < 30*time.Second {
+					t.Errorf("told %q, the unrest after %v, want %q", got, after, want)
+				}
+			})
+		})
+	}
+}
+
+// What could not be decided about is told again, and not sooner than the file is
+// read anyway.
+func TestAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var times []time.Duration
+		begun := time.Now()
+		f, err := follow.New(follow.Options{
+			Path: "/nowhere/at/all/undog.yaml", Read: func(string) ([]byte, error) { return []byte("two"), nil }, First: []byte("one"),
+			Every: 10 * time.Second, Quiet: time.Second, Log: slog.New(slog.DiscardHandler),
+			Changed: func([]byte, error, bool) bool {
+				times = append(times, time.Since(begun))
+				return len(times) < 3
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		f.Run(ctx)
+		if len(times) != 3 || times[1]-times[0] < 10*time.Second || times[2]-times[1] < 10*time.Second {
+			t.Errorf("told at %v", times)
 		}
 	})
 }

@@ -62,13 +62,16 @@ func run(args []string) error {
 
 // generate reads the comments of the types and makes the schema.
 func generate(root string) ([]byte, error) {
-	s := schemas{docs: map[string]comments.Texts{}}
+	s := schemas{docs: map[string]comments.Texts{}, names: map[string]bool{}}
 	for pkg, dir := range map[string]string{"config": "config", "check": "watcher/check"} {
 		docs, err := comments.Read(filepath.Join(root, dir))
 		if err != nil {
 			return nil, err
 		}
 		s.docs[pkg] = docs
+		if err := identifiers(filepath.Join(root, dir), s.names); err != nil {
+			return nil, err
+		}
 	}
 	return s.document()
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path"
 	"reflect"
 	"slices"
 	"strconv"
@@ -23,6 +22,8 @@ type schema map[string]any
 type schemas struct {
 	// docs are the comments, by the name of the package.
 	docs map[string]comments.Texts
+	// names are what Go calls things, which nobody who writes a file knows.
+	names map[string]bool
 }
 
 // document is the whole schema.
@@ -32,6 +33,7 @@ func (s *schemas) document() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	root = orNull(root)
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["$id"] = "https://undog.dev/schemas/config.json"
 	root["title"] = "The configuration of undog"
@@ -50,6 +52,8 @@ var (
 	length = schema{"anyOf": []any{schema{"const": 0}, schema{"type": "string", "pattern": `^\+?(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`}}}
 	// text is what YAML may take for something else where it is not quoted.
 	text = []string{"string", "number", "boolean"}
+	// quoted is what must be a text to YAML.
+	quoted = []string{"string"}
 )
 
 // of is the schema of a value at a path ([] for any index); the value is what
@@ -60,43 +64,76 @@ func (s *schemas) of(v reflect.Value, at string) (schema, error) {
 	case reflect.TypeFor[config.Duration](), reflect.TypeFor[time.Duration]():
 		return with(length, "default", lengthOf(v)), nil
 	case reflect.TypeFor[config.Fraction]():
-		return schema{"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "default": v.Float()}, nil
+		return schema{"type": []string{"number"}, "exclusiveMinimum": 0, "exclusiveMaximum": 1, "default": v.Float()}, nil
 	case reflect.TypeFor[config.Date]():
-		return schema{"type": "string"}, nil
+		return schema{"type": quoted}, nil
 	}
 	switch t.Kind() {
 	case reflect.Struct:
 		return s.object(v, at)
 	case reflect.Pointer:
-		below, err := s.of(reflect.Zero(t.Elem()), at)
-		return schema{"anyOf": []any{below, schema{"type": "null"}}}, err
+		return s.of(reflect.Zero(t.Elem()), at)
 	case reflect.Slice:
 		items, err := s.of(reflect.Zero(t.Elem()), at+"[]")
 		delete(items, "default")
-		return schema{"type": []string{"array", "null"}, "items": items}, err
+		list := schema{"type": []string{"array"}, "items": items}
+		if at == "policies" {
+			list["minItems"] = 1 // None at all would judge nothing.
+		}
+		return list, err
 	case reflect.Map:
-		return schema{"type": []string{"object", "null"}, "additionalProperties": schema{"type": text}}, nil
+		return schema{"type": []string{"object"}, "additionalProperties": schema{"type": text}}, nil
 	case reflect.String:
 		return words(v.String(), at), nil
 	case reflect.Bool:
-		return schema{"type": "boolean", "default": v.Bool()}, nil
+		return schema{"type": []string{"boolean"}, "default": v.Bool()}, nil
 	case reflect.Int:
-		if v.Int() == 0 {
-			return schema{"type": "integer"}, nil
-		}
-		return schema{"type": "integer", "default": v.Int()}, nil
+		return number(v.Int(), at), nil
 	case reflect.Float64:
-		return schema{"type": "number"}, nil
+		return schema{"type": []string{"number"}}, nil
 	default:
 		return nil, fmt.Errorf("make the schema of %s: its type %s is not known", at, t)
 	}
+}
+
+// number is a whole number within its bounds.
+func number(value int64, at string) schema {
+	out := schema{"type": []string{"integer"}}
+	if value != 0 {
+		out["default"] = value
+	}
+	if b, bounded := config.Bounds()[at]; bounded {
+		out["minimum"], out["maximum"] = b.Min, b.Max
+	}
+	if at == "brake.rollouts" {
+		// -1 turns it off, and with 0 it would always be on.
+		out["minimum"], out["not"] = -1, schema{"const": 0}
+	}
+	return out
+}
+
+// orNull allows that a key has no value.
+func orNull(s schema) schema {
+	if t, ok := s["type"].([]string); ok {
+		s["type"] = append(slices.Clone(t), "null")
+	}
+	if enum, ok := s["enum"].([]any); ok {
+		s["enum"] = append(enum, nil)
+	}
+	if ways, ok := s["anyOf"].([]any); ok {
+		s["anyOf"] = append(slices.Clone(ways), schema{"type": "null"})
+	}
+	return s
 }
 
 // words is a text, or one of a few words.
 func words(value, at string) schema {
 	choices := config.Choices(at)
 	if choices == nil {
-		return with(schema{"type": text}, "default", value)
+		if config.Verbatim(at) {
+			return with(schema{"type": text}, "default", value)
+		}
+		return with(schema{"type": quoted}, "default", value)
 	}
 	enum := make([]any, 0, len(choices))
 	for _, w := range choices {
@@ -131,30 +168,15 @@ func (s *schemas) object(v reflect.Value, at string) (schema, error) {
 	if err := s.fields(v, at, properties); err != nil {
 		return nil, err
 	}
-	return schema{"type": []string{"object", "null"}, "additionalProperties": false, "properties": properties}, nil
-}
-
-// describe is what is said of a key: by its flag, by the field's own comment, or
-// by that of its type.
-func (s *schemas) describe(doc, key string, f reflect.StructField) string {
-	for _, flag := range config.Settings() {
-		if flag.Key == key {
-			return strings.ReplaceAll(flag.Usage, "`", "")
-		}
+	out := schema{"type": []string{"object"}, "additionalProperties": false, "properties": properties}
+	if config.Named(at + ".name") {
+		out["required"] = []string{"name"}
 	}
-	// A comment may be that of the field above.
-	if strings.Contains(doc, f.Name) {
-		return doc
-	}
-	if f.Type.Kind() == reflect.Struct {
-		return s.docs[path.Base(f.Type.PkgPath())][f.Type.Name()]
-	}
-	return ""
+	return out, nil
 }
 
 func (s *schemas) fields(v reflect.Value, at string, properties schema) error {
 	t := v.Type()
-	docs := s.docs[path.Base(t.PkgPath())]
 	for i := range t.NumField() {
 		f := t.Field(i)
 		key, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
@@ -172,7 +194,14 @@ func (s *schemas) fields(v reflect.Value, at string, properties schema) error {
 		if err != nil {
 			return err
 		}
-		properties[key] = with(property, "description", s.describe(docs[t.Name()+"."+f.Name], below, f))
+		if config.Nullable(below) {
+			property = orNull(property)
+		}
+		text, err := s.describe(t, f, key, below)
+		if err != nil {
+			return err
+		}
+		properties[key] = with(property, "description", text)
 	}
 	return nil
 }
