@@ -78,7 +78,7 @@ var catalog = []Kind{
 		known,
 	},
 	{"verdict", "bad", true, Error, "The revision is convicted.", judged, known},
-	{"rollback", "would-have", false, Warn, "In observe mode: what would have been done.", judged, with(shown, "target", "failures", "captured", "cut")},
+	{"rollback", "would-have", false, Warn, "In observe mode or a freeze window: what would have been done.", judged, with(shown, "target", "failures", "captured", "cut")},
 	{"rollback", "done", true, Warn, "The workload was set back to the target.", with(judged, "target", "decisionId"), known},
 	{"rollback", "refused", true, Error, "The revision is bad, and what follows from that could not be done.", judged, known},
 	{"rollout", "halted", true, Error, "The workload was undone too often: the rest is left to people.", judged, known},

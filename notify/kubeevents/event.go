@@ -42,7 +42,7 @@ var words = map[policy.TransitionKind]wording{
 	policy.RolloutHeld:       {"RolloutHeld", "Hold", "%s fails, and undog does nothing about it"},
 	policy.VerdictGood:       {"RevisionGood", "Judge", "%s proved itself"},
 	policy.VerdictBad:        {"RevisionConvicted", "Judge", "%s is bad"},
-	policy.RollbackWouldHave: {"RollbackWouldHave", "Observe", "%s would have been undone; undog only observes"},
+	policy.RollbackWouldHave: {"RollbackWouldHave", "Observe", "%s is bad; undog only tells"},
 	policy.RollbackDone:      {"RolledBack", "Rollback", "%s was undone"},
 	policy.RollbackRefused:   {"RollbackRefused", "Hold", "%s is bad, and was not undone"},
 	policy.RolloutHalted:     {"RolloutHalted", "Hold", "%s is bad; the rest is left to people"},

@@ -120,6 +120,8 @@ type Outbox struct {
 	stats     Stats
 	// lastOut is when an event last left the queue.
 	lastOut time.Time
+	// accepted is told how long each event waited that was accepted; it may be nil.
+	accepted func(waited time.Duration)
 	// empty is closed, and replaced, when the queue becomes empty.
 	empty chan struct{}
 
@@ -208,6 +210,10 @@ func (o *Outbox) Add(ts ...policy.Transition) {
 	o.mu.Unlock()
 	poke(o.wake)
 }
+
+// Accepted has f called with the time that each event waited from Add until the
+// publisher had accepted it. It must be called before Run, at most once.
+func (o *Outbox) Accepted(f func(waited time.Duration)) { o.accepted = f }
 
 // Reconcile asks Run to compare the cluster with the stream soon. It never blocks.
 func (o *Outbox) Reconcile() {

@@ -72,11 +72,12 @@ func (o *Outbox) head() (policy.Transition, bool) {
 	return o.queue[0].t, true
 }
 
-// pop takes the first transition off. Only Run calls it, after head.
-func (o *Outbox) pop(count func(*Stats)) {
+// pop takes the first transition off, and says how long it waited. Only Run calls it, after head.
+func (o *Outbox) pop(count func(*Stats)) (waited time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	t := o.queue[0].t
+	waited = time.Since(o.queue[0].since)
 	delete(o.ids, t.ID)
 	if t.Kind.Durable() {
 		o.told.add(t.ID)
@@ -90,6 +91,7 @@ func (o *Outbox) pop(count func(*Stats)) {
 		close(o.empty)
 		o.empty = make(chan struct{})
 	}
+	return waited
 }
 
 // merge puts the missing transitions, sorted by time, into the queue, each

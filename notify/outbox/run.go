@@ -120,7 +120,10 @@ func (o *Outbox) publishHead(ctx context.Context) (bool, error) {
 	err := o.opts.Publisher.Publish(ctx, FromTransition(o.opts.Cluster, t))
 	switch {
 	case err == nil:
-		o.pop(func(s *Stats) { s.Published++ })
+		waited := o.pop(func(s *Stats) { s.Published++ })
+		if o.accepted != nil {
+			o.accepted(waited)
+		}
 		o.follow()
 		o.log.Debug("event published", "id", t.ID, "type", string(t.Kind),
 			"namespace", t.Workload.Namespace, "deployment", t.Workload.Name)
