@@ -5,6 +5,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 // ApplyDeployment takes in a Deployment as it is now.
@@ -28,95 +30,132 @@ func (s *State) ApplyRecord(at time.Time, cr *appsv1.ControllerRevision) {
 	s.applyRecord(at, reduceRecord(cr, s.opts.DecodeRecord))
 }
 
-func (s *State) applyDeployment(at time.Time, rec *deploymentRecord) {
+// applyDeployment returns what was wrong with the record, "" if nothing was.
+func (s *State) applyDeployment(at time.Time, rec *deploymentRecord) (problem string) {
 	rec.dropIncredible(at)
 	if s.opts.Ignore(text(rec.namespace)) {
-		return
+		return ""
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := name{rec.namespace, rec.name}
-	if uid, ok := s.names[key]; ok && uid != rec.uid {
-		s.dropDeployment(uid)
+	if rec.bare {
+		known := s.deploymentOf(rec.uid, rec.generation)
+		if known == nil {
+			return bareProblem
+		}
+		rec.dress(known)
+	}
+	key := name{rec.namespace, rec.name.String()}
+	if old, ok := s.names[key]; ok && old != rec.uid {
+		s.dropDeployment(old)
 	}
 	s.names[key] = rec.uid
 	w := s.workloadFor(rec.uid)
 	if w.rec != nil && (w.rec.sameVersion(&rec.identity) || w.rec.same(rec)) {
 		w.rec = rec
-		return
+		return rec.problem()
 	}
-	s.useConfigs(w, rec.namespace, rec.configs)
-	w.rec, w.ref = rec, rec.seen.Workload
-	w.chosen = s.opts.Select(w.ref.Namespace, rec.seen.Labels)
+	s.useConfigs(w, rec.namespace, rec.configs.all())
+	w.rec, w.own = rec, 0
+	if w.ref.UID == "" {
+		w.ref = policy.Workload{Kind: "Deployment", Namespace: text(rec.namespace), Name: rec.name.String(), UID: rec.uidText()}
+	}
+	w.chosen = s.opts.Select(w.ref.Namespace, rec.labels)
 	s.touch(w)
+	return rec.problem()
 }
 
-func (s *State) applyReplicaSet(_ time.Time, rec *replicaSetRecord) {
+// applyReplicaSet returns what was wrong with the record, "" if nothing was.
+func (s *State) applyReplicaSet(_ time.Time, rec *replicaSetRecord) (problem string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.revisions[rec.uid]
-	if rec.owner == (word{}) || s.opts.Ignore(text(rec.namespace)) {
-		// It has never had, or has lost, its Deployment.
-		s.dropReplicaSet(rec.uid)
-		return
+	if s.opts.Ignore(text(rec.namespace)) {
+		return ""
+	}
+	if rec.owner == (uid{}) {
+		if r == nil || !r.known() {
+			// It has never had a Deployment.
+			return ""
+		}
+		// It has lost its Deployment, and is nobody's. Its spec stays known: a change
+		// that gives it to another one may have been read without.
+		rec.replicaSetShown, rec.generation = r.rec, r.generation
+	}
+	if rec.bare {
+		if !s.knowsReplicaSet(rec.uid, rec.generation) {
+			return bareProblem
+		}
+		rec.dress(&r.rec.replicaSetSpec)
 	}
 	if r == nil {
-		r = &revision{uid: rec.uid}
-		s.revisions[rec.uid] = r
+		r = s.revisionFor(rec.uid)
 	}
-	if r.rec != nil && r.rec.owner == rec.owner && (r.rec.sameVersion(&rec.identity) || r.rec.same(rec)) {
-		r.rec = rec
-		return
+	r = s.own(r)
+	if r.known() && r.workload.uid == rec.owner && r.hash() == rec.hash && (r.sameVersion(&rec.identity) || r.rec.same(&rec.replicaSetShown)) {
+		r.keep(rec)
+		return ""
 	}
-	w := s.workloadFor(rec.owner.Value())
-	for _, other := range w.revisions {
-		if other != r && other.rec.name == rec.name && other.rec.namespace == rec.namespace {
-			// Its name can only be free because the other one was deleted.
-			s.dropReplicaSet(other.uid)
-			w = s.workloadFor(rec.owner.Value())
-			break
-		}
-	}
+	s.dropNamesake(rec)
+	w := s.workloadFor(rec.owner)
 	if r.workload != w {
 		s.unlinkRevision(r)
 		r.workload = w
 		w.revisions = append(w.revisions, r)
 	}
-	r.rec = rec
+	w.adopt(&rec.identity)
+	r.keep(rec)
 	w.spread = nil
 	s.touch(w)
+	return ""
+}
+
+// dropNamesake drops another ReplicaSet of the same name: that can only be free
+// because the other one was deleted.
+func (s *State) dropNamesake(rec *replicaSetRecord) {
+	w := s.workloads[rec.owner]
+	if w == nil {
+		return
+	}
+	for _, other := range w.revisions {
+		if other.uid != rec.uid && other.name() == rec.name && other.identity().namespace == rec.namespace {
+			s.dropReplicaSet(other.uid)
+			return
+		}
+	}
 }
 
 func (s *State) applyPod(at time.Time, rec *podRecord) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.pods[rec.uid]
-	if rec.owner == (word{}) || s.opts.Ignore(text(rec.namespace)) {
+	if rec.owner == (uid{}) || s.opts.Ignore(text(rec.namespace)) {
 		s.dropPod(p)
 		return
 	}
-	if p != nil && (p.rec.sameVersion(&rec.identity) || p.rec.sameStatus(rec)) {
-		p.rec = rec
+	if p != nil && p.rev.uid == rec.owner && (p.sameVersion(&rec.identity) || p.node() == rec.node && p.rec.same(&rec.podShown)) {
+		p.keep(&rec.identity)
 		return
 	}
-	if p != nil && p.rec.owner != rec.owner {
+	if p != nil && p.rev.uid != rec.owner {
 		s.dropPod(p)
 		p = nil
 	}
 	if p == nil {
 		p = &podState{waitSlot: absent, hostSlot: absent}
 		s.pods[rec.uid] = p
-		s.revisionFor(rec.owner.Value()).join(p)
+		s.own(s.revisionFor(rec.owner)).join(p, &rec.identity)
 	}
 	before := p.contribution()
+	p.keep(&rec.identity)
 	news := p.observe(at, rec)
-	s.house(p)
+	s.house(p, rec.node)
 	p.share = p.shareNow()
 	p.rev.crew.learn(news)
 	p.rev.crew.update(p, before)
 	s.awaitDue(p)
 	if p.rev.workload != nil {
-		p.rev.workload.heard = at
+		p.rev.workload.heard = at.UnixNano()
 	}
 	s.touch(p.rev.workload)
 }
@@ -129,29 +168,29 @@ func (s *State) applyRecord(_ time.Time, rec *ledgerRecord) {
 		return
 	}
 	s.dropRecord(rec.uid)
-	if rec.owner == (word{}) || s.opts.Ignore(text(rec.namespace)) {
+	if rec.owner == (uid{}) || s.opts.Ignore(text(rec.namespace)) {
 		return
 	}
 	s.records[rec.uid] = rec
-	w := s.workloadFor(rec.owner.Value())
+	w := s.workloadFor(rec.owner)
 	w.records = append(w.records, rec)
 	s.touch(w)
 }
 
-func (s *State) workloadFor(uid string) *workload {
-	w := s.workloads[uid]
+func (s *State) workloadFor(id uid) *workload {
+	w := s.workloads[id]
 	if w == nil {
-		w = &workload{uid: uid}
-		s.workloads[uid] = w
+		w = &workload{uid: id}
+		s.workloads[id] = w
 	}
 	return w
 }
 
-func (s *State) revisionFor(uid string) *revision {
-	r := s.revisions[uid]
+func (s *State) revisionFor(id uid) *revision {
+	r := s.revisions[id]
 	if r == nil {
-		r = &revision{uid: uid}
-		s.revisions[uid] = r
+		r = &revision{kept: kept{uid: id}}
+		s.revisions[id] = r
 	}
 	return r
 }

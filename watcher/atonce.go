@@ -5,6 +5,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 // releasedAtOnce tells whether a release leaves no old pods beside new ones: all
@@ -27,21 +29,22 @@ func releasedAtOnce(d *appsv1.Deployment) bool {
 
 // AtOnce tells whether a release of the Deployment with this UID leaves no old
 // pods beside new ones; false if there is none that is watched.
-func (s *State) AtOnce(uid string) bool {
+func (s *State) AtOnce(deployment string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.workloads[uid]
+	id, _ := uidOf(deployment)
+	w := s.workloads[id]
 	return w != nil && w.live() && w.rec.atOnce
 }
 
 // AllAtOnce lists the UIDs of those that match, by their namespace and labels, sorted.
-func (s *State) AllAtOnce(match func(namespace string, labels map[string]string) bool) []string {
+func (s *State) AllAtOnce(match func(namespace string, labels policy.Labels) bool) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []string
-	for uid, w := range s.workloads {
-		if w.live() && w.rec.atOnce && match(w.rec.seen.Workload.Namespace, w.rec.seen.Labels) {
-			out = append(out, uid)
+	for _, w := range s.workloads {
+		if w.live() && w.rec.atOnce && match(w.ref.Namespace, w.rec.labels) {
+			out = append(out, w.ref.UID)
 		}
 	}
 	slices.Sort(out)
@@ -52,7 +55,7 @@ func (s *State) AllAtOnce(match func(namespace string, labels map[string]string)
 func (w *Watcher) AtOnce(uid string) bool { return w.Synced() && w.state.AtOnce(uid) }
 
 // AllAtOnce is that of the State; nothing before Synced.
-func (w *Watcher) AllAtOnce(match func(namespace string, labels map[string]string) bool) []string {
+func (w *Watcher) AllAtOnce(match func(namespace string, labels policy.Labels) bool) []string {
 	if !w.Synced() {
 		return nil
 	}

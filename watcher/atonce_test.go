@@ -7,6 +7,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 func TestAtOnce(t *testing.T) {
@@ -48,7 +50,7 @@ func TestAtOnce(t *testing.T) {
 		}
 	}
 	slices.Sort(want)
-	if got := s.AllAtOnce(func(_ string, labels map[string]string) bool { return labels["checked"] == "yes" }); !slices.Equal(got, want) {
+	if got := s.AllAtOnce(func(_ string, labels policy.Labels) bool { return labels.Get("checked") == "yes" }); !slices.Equal(got, want) {
 		t.Errorf("all of them are %v, want %v", got, want)
 	}
 	if s.AtOnce("another") {

@@ -16,7 +16,10 @@ import (
 )
 
 // realName makes names as long as real ones.
-func realName(i int) string { return fmt.Sprintf("checkout-service-%08x-%05d", i/10, i%100000) }
+// realName is that of a pod, realOwner that of its ReplicaSet.
+func realName(i int) string { return fmt.Sprintf("%s-%05d", realOwner(i/10), i%100000) }
+
+func realOwner(i int) string { return fmt.Sprintf("checkout-service-%08x", i) }
 
 func realUID(kind, i int) types.UID {
 	return types.UID(fmt.Sprintf("%08x-5f2b-4d0a-9a55-%012x", kind, i))
@@ -25,6 +28,7 @@ func realUID(kind, i int) types.UID {
 // healthyPod is the i-th pod of a cluster with ten pods to a ReplicaSet.
 func healthyPod(i int) *corev1.Pod {
 	p := podOf(string(realUID(1, i/10)), realName(i))
+	p.OwnerReferences[0].Name = realOwner(i / 10)
 	p.UID, p.ResourceVersion = realUID(2, i), strconv.Itoa(1_000_000+i)
 	p.Spec.NodeName = fmt.Sprintf("node-%d.example", i%500)
 	running(second(1))(p)
@@ -149,7 +153,7 @@ func BenchmarkReduceReplicaSet(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if reduceReplicaSet(rs).template == "" {
+		if reduceReplicaSet(rs).template.String() == "" {
 			b.Fatal("no hash")
 		}
 	}
@@ -178,8 +182,8 @@ func BenchmarkBytesPerOldReplicaSet(b *testing.B) {
 		before := heapBytes()
 		for i := range n {
 			rs := replicaSet("web", string(realUID(1, i)), i%10)
-			rs.Name = realName(i * 10)[:25]
-			rs.Labels["pod-template-hash"] = rs.Name[17:]
+			rs.Name, rs.OwnerReferences[0].Name = realOwner(i), "checkout-service"
+			rs.Labels["pod-template-hash"] = strings.TrimPrefix(rs.Name, "checkout-service-")
 			rs.OwnerReferences[0].UID = realUID(3, i/10)
 			rs.Spec.Template.Spec.Containers[0].Image = fmt.Sprintf("registry.example/team/checkout-service:v1.%d", i)
 			rs.CreationTimestamp = metav1.NewTime(epoch.Add(-time.Hour))

@@ -7,18 +7,17 @@ import (
 )
 
 // clock is the memory of when a pod started and how long it was ready. Its
-// times are Unix seconds on the node's clock.
+// times are Unix seconds on the node's clock, in 32 bits.
 type clock struct {
 	// start is when every container had run for the first time, 0 before.
-	start int64
+	start uint32
 	// floor is when the readiness found at the first look began. What was
 	// before it is unknown, and counts in the pod's favour.
-	floor int64
+	floor uint32
 	// readyAt is when the Ready condition last changed, and never later than
 	// when that was seen: a node's clock may be ahead.
-	readyAt int64
-	// initAt is since when the present init container has been running, as an
-	// unsigned number to save space; 0 if none is.
+	readyAt uint32
+	// initAt is since when the present init container has been running, 0 if none is.
 	initAt uint32
 	// wasReady says that the pod's first readiness has been seen.
 	wasReady bool
@@ -26,6 +25,8 @@ type clock struct {
 	// passed until it was ready again; both stop at their highest number.
 	losses uint8
 	down   uint16
+	// due is the last time put in the queue of times to look again, on undog's own clock.
+	due uint32
 	// streaks are the past times of readiness that still matter: each ended
 	// later and was shorter than the one before it.
 	streaks rare[streak]
@@ -37,8 +38,8 @@ type streak struct {
 }
 
 // observe takes in a pod's next status; old is nil at the first look.
-func (c *clock) observe(at time.Time, old, next *podRecord) {
-	now := at.Unix()
+func (c *clock) observe(at time.Time, old *podStatus, next *podRecord) {
+	now := stamp(at.Unix())
 	if next.ran != 0 && (c.start == 0 || next.ran < c.start) {
 		c.start = min(next.ran, now)
 	}
@@ -46,25 +47,28 @@ func (c *clock) observe(at time.Time, old, next *podRecord) {
 		c.readyAt = min(next.readyAt, now)
 	}
 	if old == nil || old.initSince != next.initSince {
-		c.initAt = min(next.initSince, uint32(now)) //nolint:gosec // fits until 2106
+		c.initAt = min(next.initSince, now)
 	}
 	if old == nil {
 		c.floor = c.readyAt
+		if c.floor != 0 && next.ranBy != 0 {
+			c.start = min(c.start, next.ranBy)
+		}
 		return
 	}
 	if old.ready && next.readyAt != old.readyAt {
-		c.end(streak{length: next.readyAt - old.readyAt, end: c.readyAt})
+		c.end(streak{length: int64(next.readyAt) - int64(old.readyAt), end: int64(c.readyAt)})
 	}
-	c.count(old, next)
+	c.count(old, &next.podStatus)
 }
 
 // count adds up how often readiness was lost, and for how long.
-func (c *clock) count(old, next *podRecord) {
+func (c *clock) count(old, next *podStatus) {
 	if old.ready && next.readyAt != old.readyAt && c.losses < math.MaxUint8 {
 		c.losses++
 	}
 	if !old.ready && next.ready && c.wasReady {
-		c.down = uint16(min(int64(c.down)+max(next.readyAt-old.readyAt, 0), math.MaxUint16)) //nolint:gosec // bounded
+		c.down = uint16(min(int64(c.down)+max(int64(next.readyAt)-int64(old.readyAt), 0), math.MaxUint16)) //nolint:gosec // bounded
 	}
 }
 
@@ -99,7 +103,7 @@ func (c *clock) end(s streak) {
 // started and is not ready now.
 func (c *clock) since(minReady time.Duration) int64 {
 	sustained := int64(max(minReady, MinSustained) / time.Second)
-	since := max(c.start, c.floor)
+	since := int64(max(c.start, c.floor))
 	for _, s := range c.streaks.all() {
 		if s.length >= sustained {
 			since = max(since, s.end)
@@ -112,12 +116,12 @@ func (c *clock) since(minReady time.Duration) int64 {
 // is seen. Of a pod that was ready at the first look it is only believed if
 // the pod shows no exit and took no longer than maxCredibleStart: else its
 // present readiness is probably not its first.
-func (c *clock) firstReady(at time.Time, old, next *podRecord) (time.Duration, bool) {
+func (c *clock) firstReady(at time.Time, old *podStatus, next *podRecord) (time.Duration, bool) {
 	if !next.ready || c.wasReady || c.start == 0 {
 		return 0, false
 	}
 	c.wasReady = true
-	took := time.Duration(max(min(next.readyAt, at.Unix())-c.start, 0)) * time.Second
+	took := time.Duration(max(min(int64(next.readyAt), at.Unix())-int64(c.start), 0)) * time.Second
 	if old == nil && (took > maxCredibleStart || next.exits() > 0) {
 		return 0, false
 	}
@@ -127,6 +131,6 @@ func (c *clock) firstReady(at time.Time, old, next *podRecord) (time.Duration, b
 // mayHaveBeenReady tells whether the pod has ever been ready, as far as can be
 // told from its newest status. A readiness that changed after the start and is
 // not there now has been there.
-func (c *clock) mayHaveBeenReady(next *podRecord, unknown bool) bool {
+func (c *clock) mayHaveBeenReady(next *podStatus, unknown bool) bool {
 	return unknown || c.wasReady || next.ready || c.start != 0 && next.readyAt > c.start
 }

@@ -28,7 +28,7 @@ func play(t *testing.T, minReady int32, end int, steps ...func(p *corev1.Pod) (*
 	}
 	o, _ := s.Observe(second(end), "dep-web")
 	r := o.Revisions[0]
-	v := revisionView{ready: r.Ready, slowest: r.SlowestReady}
+	v := revisionView{ready: r.Ready, slowest: r.SlowestReady, fell: r.Fell}
 	for _, w := range r.Waiting {
 		v.waiting = append(v.waiting, int(w.Sub(epoch)/time.Second))
 	}
@@ -39,6 +39,7 @@ type revisionView struct {
 	ready   int32
 	slowest time.Duration
 	waiting []int
+	fell    int32
 }
 
 func at(n int, changes ...func(*corev1.Pod)) func(*corev1.Pod) (*corev1.Pod, int) {
@@ -163,5 +164,35 @@ func TestManyStreaks(t *testing.T) {
 	}
 	if got := c.since(500 * time.Second); got != 100 {
 		t.Errorf("no streak is long enough: since %d, want the start", got)
+	}
+}
+
+// TestFell checks which unready pods are said to have been ready before.
+func TestFell(t *testing.T) {
+	starts := at(3, running(second(3)), ready(false, second(1)))
+	for _, c := range []struct {
+		name  string
+		steps []func(*corev1.Pod) (*corev1.Pod, int)
+		want  int32
+	}{
+		{"it starts", []func(*corev1.Pod) (*corev1.Pod, int){starts}, 0},
+		{"it exits before it is ready", []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, exited(second(10), 1)), at(11, running(second(11))),
+		}, 0},
+		{"it is ready", []func(*corev1.Pod) (*corev1.Pod, int){starts, at(10, ready(true, second(10)))}, 0},
+		{"it was ready", []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, ready(true, second(10))), at(400, ready(false, second(400))),
+		}, 1},
+		{"it was ready for a moment", []func(*corev1.Pod) (*corev1.Pod, int){
+			starts, at(10, ready(true, second(10))), at(11, ready(false, second(11))),
+		}, 1},
+		{"the first look finds it starting", []func(*corev1.Pod) (*corev1.Pod, int){at(50, running(second(45)), ready(false, second(40)))}, 0},
+		{"the first look finds that it became unready", []func(*corev1.Pod) (*corev1.Pod, int){at(50, running(second(3)), ready(false, second(45)))}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := play(t, 0, 6000, c.steps...); got.fell != c.want {
+				t.Errorf("%d were ready before, want %d", got.fell, c.want)
+			}
+		})
 	}
 }

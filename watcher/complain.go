@@ -20,7 +20,7 @@ func (f *feed) complain(obj any, problem string) {
 		f.mu.Unlock()
 		return
 	}
-	key := text(r.id().namespace) + "/" + r.id().name
+	key := text(r.id().namespace) + "/" + r.id().name.String()
 	known := f.problems[key] == problem
 	if problem == "" {
 		delete(f.problems, key)
@@ -30,7 +30,7 @@ func (f *feed) complain(obj any, problem string) {
 	f.mu.Unlock()
 	if !known && problem != "" {
 		f.log.Warn("object is partly ignored",
-			"namespace", text(r.id().namespace), "name", r.id().name, "reason", problem)
+			"namespace", text(r.id().namespace), "name", r.id().name.String(), "reason", problem)
 	}
 }
 

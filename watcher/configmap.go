@@ -54,7 +54,7 @@ func (s *State) applyConfigMap(_ time.Time, rec *configRecord) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.configFor(name{rec.namespace, rec.name})
+	c := s.configFor(name{rec.namespace, rec.name.String()})
 	old := c.rec
 	c.rec = rec
 	if old == nil || old.configWrite != rec.configWrite {
@@ -62,14 +62,14 @@ func (s *State) applyConfigMap(_ time.Time, rec *configRecord) {
 	}
 }
 
-// DeleteConfigMap takes in that a ConfigMap is gone. A uid of "" means
+// DeleteConfigMap takes in that a ConfigMap is gone. An id of "" means
 // whichever has the name.
-func (s *State) DeleteConfigMap(_ time.Time, namespace, configMap, uid string) {
+func (s *State) DeleteConfigMap(_ time.Time, namespace, configMap, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := name{intern(namespace), configMap}
 	c := s.configs[key]
-	if c == nil || c.rec == nil || uid != "" && c.rec.uid != uid {
+	if c == nil || c.rec == nil || id != "" && c.rec.uidText() != id {
 		return
 	}
 	c.rec = nil
@@ -102,29 +102,30 @@ func (s *State) pruneConfig(key name) {
 // The workload still has its old record.
 func (s *State) useConfigs(w *workload, namespace word, names []string) {
 	if w.rec != nil {
-		if slices.Equal(w.rec.configs, names) {
+		old := w.rec.configs.all()
+		if slices.Equal(old, names) {
 			return
 		}
-		for i, n := range w.rec.configs {
-			w.configs[i].users = slices.DeleteFunc(w.configs[i].users, func(o *workload) bool { return o == w })
-			s.pruneConfig(name{w.rec.namespace, n})
+		for i, c := range w.configs.all() {
+			c.users = slices.DeleteFunc(c.users, func(o *workload) bool { return o == w })
+			s.pruneConfig(name{w.rec.namespace, old[i]})
 		}
 	}
-	w.configs = nil
-	for _, n := range names {
-		c := s.configFor(name{namespace, n})
-		c.users = append(c.users, w)
-		w.configs = append(w.configs, c)
+	configs := make([]*config, len(names))
+	for i, n := range names {
+		configs[i] = s.configFor(name{namespace, n})
+		configs[i].users = append(configs[i].users, w)
 	}
+	w.configs.set(configs)
 }
 
 // sayConfigs lists the ConfigMaps that exist, in the order of their names.
 func (w *workload) sayConfigs() []policy.Config {
 	var out []policy.Config
-	for _, c := range w.configs {
+	for _, c := range w.configs.all() {
 		if r := c.rec; r != nil {
 			out = append(out, policy.Config{
-				Name: r.name, CreatedAt: secondsTime(r.created), ChangedAt: secondsTime(r.changedAt), ChangedBy: text(r.changedBy),
+				Name: r.name.String(), CreatedAt: secondsTime(r.created), ChangedAt: secondsTime(r.changedAt), ChangedBy: text(r.changedBy),
 			})
 		}
 	}

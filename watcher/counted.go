@@ -20,7 +20,9 @@ type countedSource struct {
 	// unstreamed says that the source cannot do a WatchList.
 	unstreamed bool
 	reads      atomic.Uint64
-	contact    contact
+	// listing says that a watch is bringing everything that exists.
+	listing atomic.Bool
+	contact contact
 }
 
 func countSource(lw cache.ListerWatcher) *countedSource {
@@ -62,6 +64,7 @@ func (c *countedSource) WatchWithContext(ctx context.Context, o metav1.ListOptio
 	if fromStart {
 		c.reads.Add(1)
 	}
+	c.listing.Store(fromStart)
 	w, err := c.inner.WatchWithContext(ctx, o)
 	if broken(ctx, err) || err == nil && ctx.Err() == nil && reflect.TypeOf(w) == noAnswer {
 		c.contact.failed()

@@ -5,72 +5,79 @@ import (
 	"time"
 )
 
-// DeleteDeployment takes in that a Deployment is gone. A uid of "" means
+// DeleteDeployment takes in that a Deployment is gone. An id of "" means
 // whichever has the name.
-func (s *State) DeleteDeployment(_ time.Time, namespace, deployment, uid string) {
+func (s *State) DeleteDeployment(_ time.Time, namespace, deployment, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if uid == "" {
-		uid = s.names[name{intern(namespace), deployment}]
+	gone, _ := uidOf(id)
+	if id == "" {
+		gone = s.names[name{intern(namespace), deployment}]
 	}
-	s.dropDeployment(uid)
+	s.dropDeployment(gone)
 }
 
-// DeleteReplicaSet takes in that a ReplicaSet is gone. A uid of "" means
+// DeleteReplicaSet takes in that a ReplicaSet is gone. An id of "" means
 // whichever has the name.
-func (s *State) DeleteReplicaSet(_ time.Time, namespace, replicaSet, uid string) {
+func (s *State) DeleteReplicaSet(_ time.Time, namespace, replicaSet, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if uid == "" {
+	gone, _ := uidOf(id)
+	if id == "" {
 		for _, r := range s.revisions {
-			if r.rec != nil && r.rec.named(namespace, replicaSet) {
-				uid = r.uid
+			if !r.known() {
+				continue
+			}
+			if id := r.identity(); id.named(namespace, replicaSet) {
+				gone = r.uid
 			}
 		}
 	}
-	s.dropReplicaSet(uid)
+	s.dropReplicaSet(gone)
 }
 
-// DeletePod takes in that a Pod is gone. A uid of "" means whichever has the
+// DeletePod takes in that a Pod is gone. An id of "" means whichever has the
 // name.
-func (s *State) DeletePod(_ time.Time, namespace, pod, uid string) {
+func (s *State) DeletePod(_ time.Time, namespace, pod, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if uid == "" {
+	gone, _ := uidOf(id)
+	if id == "" {
 		for _, p := range s.pods {
-			if p.rec.named(namespace, pod) {
-				uid = p.rec.uid
+			if id := p.identity(); id.named(namespace, pod) {
+				gone = p.uid
 			}
 		}
 	}
-	s.dropPod(s.pods[uid])
+	s.dropPod(s.pods[gone])
 }
 
 // DeleteRecord takes in that one of undog's ControllerRevisions is gone. A uid
 // of "" means whichever has the name.
-func (s *State) DeleteRecord(_ time.Time, namespace, record, uid string) {
+func (s *State) DeleteRecord(_ time.Time, namespace, record, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if uid == "" {
+	gone, _ := uidOf(id)
+	if id == "" {
 		for _, r := range s.records {
 			if r.named(namespace, record) {
-				uid = r.uid
+				gone = r.uid
 			}
 		}
 	}
-	s.dropRecord(uid)
+	s.dropRecord(gone)
 }
 
 func (i *identity) named(namespace, name string) bool {
-	return i.name == name && text(i.namespace) == namespace
+	return i.name.is(name) && text(i.namespace) == namespace
 }
 
-func (s *State) dropDeployment(uid string) {
-	w := s.workloads[uid]
+func (s *State) dropDeployment(id uid) {
+	w := s.workloads[id]
 	if w == nil || w.rec == nil {
 		return
 	}
-	if key := (name{w.rec.namespace, w.rec.name}); s.names[key] == uid {
+	if key := (name{w.rec.namespace, w.rec.name.String()}); s.names[key] == id {
 		delete(s.names, key)
 	}
 	s.useConfigs(w, word{}, nil)
@@ -79,13 +86,14 @@ func (s *State) dropDeployment(uid string) {
 	s.prune(w)
 }
 
-func (s *State) dropReplicaSet(uid string) {
-	r := s.revisions[uid]
-	if r == nil || r.rec == nil {
+func (s *State) dropReplicaSet(id uid) {
+	r := s.revisions[id]
+	if r == nil || !r.known() {
 		return
 	}
+	r = s.own(r)
 	s.unlinkRevision(r)
-	r.rec = nil
+	r.forget()
 	s.pruneRevision(r)
 }
 
@@ -107,20 +115,20 @@ func (s *State) dropPod(p *podState) {
 		return
 	}
 	r := p.rev
-	delete(s.pods, p.rec.uid)
+	delete(s.pods, p.uid)
 	r.crew.leave(p)
 	s.unhouse(p)
 	s.touch(r.workload)
 	s.pruneRevision(r)
 }
 
-func (s *State) dropRecord(uid string) {
-	rec := s.records[uid]
+func (s *State) dropRecord(id uid) {
+	rec := s.records[id]
 	if rec == nil {
 		return
 	}
-	delete(s.records, uid)
-	w := s.workloads[rec.owner.Value()]
+	delete(s.records, id)
+	w := s.workloads[rec.owner]
 	w.records = slices.DeleteFunc(w.records, func(other *ledgerRecord) bool { return other == rec })
 	s.touch(w)
 	s.prune(w)

@@ -1,48 +1,69 @@
 package watcher
 
 import (
+	"hash/maphash"
 	"math"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/undog-dev/undog/policy"
 )
 
 // digest is a hash of everything that an Observation says but At and Version.
-// It walks the type, so that a field added there is never forgotten here.
-func digest(o *policy.Observation) uint64 {
-	h := fnvOffset
-	v := reflect.ValueOf(o).Elem()
-	for i := range v.NumField() {
-		if f := v.Type().Field(i).Name; f != "At" && f != "Version" {
-			h.value(v.Field(i))
-		}
-	}
+// own is digestOwn of it.
+func digest(o *policy.Observation, own uint64) uint64 {
+	h := hasher(own)
+	h.chosen(o, gatheredFields)
 	return uint64(h)
 }
 
-// hasher is the 64-bit FNV-1a hash.
+// digestOwn is a hash of what the Deployment itself says, which changes less
+// often than the rest.
+func digestOwn(o *policy.Observation) uint64 {
+	h := hasher(0x9e3779b97f4a7c15)
+	h.chosen(o, ownFields)
+	return uint64(h)
+}
+
+// ownFields are an Observation's fields that the Deployment itself says, and
+// gatheredFields those that others do. They are told apart by the type, so that
+// a field added there is never forgotten here.
+var ownFields, gatheredFields = observationFields()
+
+func observationFields() (own, gathered []int) {
+	t := reflect.TypeFor[policy.Observation]()
+	for i := range t.NumField() {
+		switch t.Field(i).Name {
+		case "At", "Version":
+		case "Configs", "Hosts", "Revisions", "Idle", "Records":
+			gathered = append(gathered, i)
+		default:
+			own = append(own, i)
+		}
+	}
+	return own, gathered
+}
+
+func (h *hasher) chosen(o *policy.Observation, fields []int) {
+	v := reflect.ValueOf(o).Elem()
+	for _, i := range fields {
+		h.value(v.Field(i))
+	}
+}
+
+// hasher is a hash of 64 bits. It is another one in each process.
 type hasher uint64
 
-const (
-	fnvOffset hasher = 14695981039346656037
-	fnvPrime  hasher = 1099511628211
-)
+var seed = maphash.MakeSeed()
 
+// number mixes as the end of MurmurHash3 does.
 func (h *hasher) number(n uint64) {
-	for range 8 {
-		*h = (*h ^ hasher(n&0xff)) * fnvPrime
-		n >>= 8
-	}
+	x := (uint64(*h) ^ n) * 0xff51afd7ed558ccd
+	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
+	*h = hasher(x ^ x>>33)
 }
 
-func (h *hasher) text(s string) {
-	h.number(uint64(len(s)))
-	for i := range len(s) {
-		*h = (*h ^ hasher(s[i])) * fnvPrime
-	}
-}
+func (h *hasher) text(s string) { h.number(maphash.String(seed, s)) }
 
 var timeType = reflect.TypeFor[time.Time]()
 
@@ -63,13 +84,13 @@ func (h *hasher) value(v reflect.Value) {
 		if !v.IsNil() {
 			h.value(v.Elem())
 		}
+	case reflect.Interface:
+		h.idle(v)
 	case reflect.Slice, reflect.Array:
 		h.number(uint64(v.Len())) //nolint:gosec // a length
 		for i := range v.Len() {
 			h.value(v.Index(i))
 		}
-	case reflect.Map:
-		h.sortedMap(v)
 	case reflect.Struct:
 		h.fields(v)
 	default:
@@ -86,24 +107,5 @@ func (h *hasher) fields(v reflect.Value) {
 	}
 	for i := range v.NumField() { //nolint:modernize // Fields allocates, and there are lists of structs
 		h.value(v.Field(i))
-	}
-}
-
-// sortedMap hashes a map with string keys.
-func (h *hasher) sortedMap(v reflect.Value) {
-	h.number(uint64(v.Len())) //nolint:gosec // a length
-	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		switch {
-		case a.String() < b.String():
-			return -1
-		case a.String() > b.String():
-			return 1
-		}
-		return 0
-	})
-	for _, k := range keys {
-		h.text(k.String())
-		h.value(v.MapIndex(k))
 	}
 }

@@ -6,7 +6,7 @@
 //
 // It has two halves. State is a pure reducer: it does no I/O and reads no
 // clock, takes API objects in whatever order they come, and hands out the
-// workloads that changed. Watcher is the shell around it: shared informers
+// workloads that changed. Watcher is the shell around it: reflectors
 // that feed a State and say when there is something to take. A simulator
 // drives a State alone.
 //
@@ -74,11 +74,15 @@
 // after the pod has been ready without a break for minReadySeconds, at least
 // MinSustained: a pod that flaps never resets it. All of it is arithmetic on
 // the node's own timestamps, so that late delivery does not shift it.
+// Revision.Fell says how many of those pods had been ready before, or may have
+// been: the others are only starting.
 //
 // After a restart everything is rebuilt from statuses. That may lose evidence
 // and never gains any: what may have happened before the first look counts in
 // the revision's favour, and exits found at the first look are dated by the node
-// (Failure.First and Last), so that they do not pass for new ones.
+// (Failure.First and Last), so that they do not pass for new ones. A pod that is
+// unready, and was restarted so often that this took a while, has been waited for
+// since then: one that crashes for days is no news after a restart.
 //
 // # Contact
 //
@@ -87,10 +91,26 @@
 // seconds. A quiet watch is believed. One that starts with everything that exists
 // is contact when that has come in.
 //
+// # What is read and kept
+//
+// Full API objects do not outlive their reduction, and most of them is never
+// decoded: see package slim, which reads the next ones into those that are given
+// back. The spec of a Deployment or ReplicaSet is read once for each
+// metadata.generation, as soon as a revision has the Deployment's template (spec.go). What is first listed is taken in as it comes; of a later list, by half of
+// which nothing may be judged, the records are kept until all have come (sink.go). An
+// object whose name begins with its owner's and whose UID is a
+// UUID, as nearly all, is kept without both (kept.go).
+//
+// # What is old and has no pods
+//
+// Of the ten ReplicaSets that a Deployment keeps from before, an Observation that
+// Take gives says nothing but how long their pods took: they are its Idle, made
+// for whoever asks. To that end a revision without pods is never changed but
+// replaced by a copy. Observe and Remembered give them all.
+//
 // # Rules
 //
 // The package never writes to the cluster and never holds a client: it is
-// given ListerWatchers. It does not judge. Full API objects do not outlive
-// their reduction. The cost of a change does not grow with the number of
-// healthy pods.
+// given ListerWatchers. It does not judge. The cost of a change does not grow
+// with the number of healthy pods.
 package watcher

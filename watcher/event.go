@@ -37,7 +37,7 @@ type note struct {
 // no use.
 type eventRecord struct {
 	identity
-	pod  string
+	pod  uid
 	note note
 }
 
@@ -68,7 +68,7 @@ func reduceEvent(e *corev1.Event) *eventRecord {
 	if e.InvolvedObject.Kind != "Pod" || !blocking(e.Reason) && !explaining(e.Reason, e.Message) {
 		return r
 	}
-	r.pod = string(e.InvolvedObject.UID)
+	r.pod, _ = uidOf(string(e.InvolvedObject.UID))
 	r.note = note{
 		reason: intern(e.Reason), message: internMessage(e.Message),
 		count: max(e.Count, 1), when: eventTime(e),
@@ -189,8 +189,8 @@ func (e *evidence) expiry() int64 {
 }
 
 // stuck is what holds up a pod of which no container was ever created.
-func (e *evidence) stuck(r *podRecord) []occurrence {
-	if r.created || r.finished || r.node == (word{}) {
+func (e *evidence) stuck(s *podStatus, node word) []occurrence {
+	if s.created || s.finished || node == (word{}) {
 		return nil
 	}
 	var out []occurrence

@@ -16,15 +16,16 @@ import (
 type feed struct {
 	resource string
 	// without says how undog does without the resource, "" if it cannot.
-	without  string
-	lw       cache.ListerWatcher
-	example  runtime.Object
-	source   *countedSource
-	informer cache.SharedIndexInformer
-	handled  cache.ResourceEventHandlerRegistration
-	log      *slog.Logger
+	without string
+	lw      cache.ListerWatcher
+	example runtime.Object
+	source  *countedSource
+	sink    *sink
+	log     *slog.Logger
 	// reduce makes a record of an API object and leaves records as they are.
 	reduce func(any) any
+	// spare is the source's Spare.
+	spare func(runtime.Object)
 	// late says that it is opened when the others are synced: what it brings is
 	// about what they hold.
 	late bool
@@ -32,6 +33,8 @@ type feed struct {
 	// wrong with the object, "" if nothing was.
 	apply  func(at time.Time, record any) (problem string)
 	remove func(at time.Time, id *identity)
+	// held lists what the State holds of the resource, from this source.
+	held func(yield func(*identity))
 
 	objects atomic.Int64
 	// applying is since when a record is handed to the State, in Unix
@@ -57,8 +60,8 @@ type record interface{ id() *identity }
 
 func (i *identity) id() *identity { return i }
 
-// reducer adapts a reduction to an informer's transform, which has to leave
-// alone what has been through it.
+// reducer adapts a reduction to client-go's transforms, which have to leave alone
+// what has been through them.
 func reducer[O, R any](reduce func(*O) *R) func(any) any {
 	return func(obj any) any {
 		if o, ok := obj.(*O); ok {
@@ -78,74 +81,43 @@ func applier[R any](apply func(time.Time, *R) string) func(time.Time, any) strin
 	}
 }
 
-// open makes the informer. There is no resync: the State forgets nothing.
-func (f *feed) open(log *slog.Logger) error {
+// open prepares to read. There is no resync: the State forgets nothing.
+func (f *feed) open(log *slog.Logger) {
 	f.log = log.With("resource", f.resource)
 	f.problems, f.answered = map[string]string{}, make(chan struct{})
-	f.source = countSource(f.lw)
-	f.informer = cache.NewSharedIndexInformerWithOptions(f.source, f.example, cache.SharedIndexInformerOptions{})
-	err := f.informer.SetTransform(func(obj any) (any, error) { return f.reduce(obj), nil })
-	if err != nil {
-		return fmt.Errorf("set transform: %w", err)
-	}
-	if err := f.informer.SetWatchErrorHandlerWithContext(f.watchFailed); err != nil {
-		return fmt.Errorf("set watch error handler: %w", err)
-	}
-	f.handled, err = f.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    f.added,
-		UpdateFunc: f.updated,
-		DeleteFunc: f.deleted,
-	})
-	if err != nil {
-		return fmt.Errorf("add handler: %w", err)
-	}
-	return nil
+	f.source, f.sink = countSource(f.lw), newSink(f)
 }
 
-func (f *feed) added(obj any) {
+// run reads until ctx ends.
+func (f *feed) run(ctx context.Context) {
+	cache.New(&cache.Config{
+		Queue: f.sink, ListerWatcher: f.source, ObjectType: f.example, WatchErrorHandlerWithContext: f.watchFailed,
+	}).RunWithContext(ctx)
+}
+
+// reduced makes a record of an object of a watch, and gives the object back: what
+// a record has of it are values and strings.
+func (f *feed) reduced(obj any) any {
+	r := f.reduce(obj)
+	if o, ok := obj.(runtime.Object); ok && r != obj && f.spare != nil {
+		f.spare(o)
+	}
+	return r
+}
+
+// take hands a record of what is there, as it is now, to the State.
+func (f *feed) take(obj any) {
 	now := f.event()
 	defer f.applying.Store(0)
-	f.objects.Add(1)
 	f.complain(obj, f.apply(now, obj))
 }
 
-func (f *feed) updated(old, obj any) {
+// drop tells the State that an object is gone.
+func (f *feed) drop(r record) {
 	now := f.event()
 	defer f.applying.Store(0)
-	// An object deleted and created again between two looks comes as an update.
-	was, ok1 := old.(record)
-	is, ok2 := obj.(record)
-	if ok1 && ok2 && was.id().uid != is.id().uid {
-		f.remove(now, was.id())
-	}
-	f.complain(obj, f.apply(now, obj))
-}
-
-func (f *feed) deleted(obj any) {
-	now := f.event()
-	defer f.applying.Store(0)
-	f.objects.Add(-1)
-	if stone, ok := obj.(cache.DeletedFinalStateUnknown); ok {
-		obj = stone.Obj
-		if obj == nil {
-			f.deletedByKey(now, stone.Key)
-			return
-		}
-	}
-	if r, ok := obj.(record); ok {
-		f.remove(now, r.id())
-		f.complain(obj, "")
-	}
-}
-
-// deletedByKey is for a tombstone that has lost even its object.
-func (f *feed) deletedByKey(now time.Time, key string) {
-	namespace, name, err := cache.SplitMetaNamespaceKey(key)
-	if err != nil {
-		f.log.Error("deletion not understood", "reason", err.Error())
-		return
-	}
-	f.remove(now, &identity{namespace: intern(namespace), name: name})
+	f.remove(now, r.id())
+	f.complain(r, "")
 }
 
 // event notes that a record is on its way to the State.
@@ -160,7 +132,7 @@ func (f *feed) event() time.Time {
 
 // awaitAnswer notes when the first list has been taken in.
 func (f *feed) awaitAnswer(ctx context.Context) {
-	if cache.WaitFor(ctx, "", f.handled.HasSyncedChecker()) {
+	if cache.WaitFor(ctx, "", f.sink.HasSyncedChecker()) {
 		f.answer()
 	}
 }

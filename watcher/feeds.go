@@ -14,6 +14,7 @@ func (w *Watcher) feedsOf(s Source) []*feed {
 	all := append(w.state.neededFeeds(s), w.state.optionalFeeds(s)...)
 	given := all[:0]
 	for _, f := range all {
+		f.spare = s.Spare
 		if f.lw != nil {
 			given = append(given, f)
 		}
@@ -25,30 +26,37 @@ func (s *State) neededFeeds(from Source) []*feed {
 	return []*feed{
 		{
 			resource: "deployments", lw: from.Deployments, example: &appsv1.Deployment{},
-			reduce: reducer(reduceDeployment), apply: applier(func(at time.Time, r *deploymentRecord) string {
-				s.applyDeployment(at, r)
-				return r.problem
-			}),
-			remove: func(at time.Time, id *identity) { s.DeleteDeployment(at, text(id.namespace), id.name, id.uid) },
+			held:   holds(heldDeployments).in(s, from.Namespace),
+			reduce: reducer(reduceDeployment), apply: applier(s.applyDeployment),
+			remove: func(at time.Time, id *identity) {
+				s.DeleteDeployment(at, text(id.namespace), id.name.String(), id.uidText())
+			},
 		},
 		{
 			resource: "replicasets", lw: from.ReplicaSets, example: &appsv1.ReplicaSet{},
-			reduce: reducer(reduceReplicaSet), apply: sound(s.applyReplicaSet),
-			remove: func(at time.Time, id *identity) { s.DeleteReplicaSet(at, text(id.namespace), id.name, id.uid) },
+			held:   holds(heldReplicaSets).in(s, from.Namespace),
+			reduce: reducer(reduceReplicaSet), apply: applier(s.applyReplicaSet),
+			remove: func(at time.Time, id *identity) {
+				s.DeleteReplicaSet(at, text(id.namespace), id.name.String(), id.uidText())
+			},
 		},
 		{
 			resource: "pods", lw: from.Pods, example: &corev1.Pod{},
+			held:   holds(heldPods).in(s, from.Namespace),
 			reduce: reducer(reducePod), apply: sound(s.applyPod),
-			remove: func(at time.Time, id *identity) { s.DeletePod(at, text(id.namespace), id.name, id.uid) },
+			remove: func(at time.Time, id *identity) { s.DeletePod(at, text(id.namespace), id.name.String(), id.uidText()) },
 		},
 		{
 			resource: "controllerrevisions", lw: from.ControllerRevisions, example: &appsv1.ControllerRevision{},
+			held:   holds(heldRecords).in(s, from.Namespace),
 			reduce: reducer(func(cr *appsv1.ControllerRevision) *ledgerRecord { return reduceRecord(cr, s.opts.DecodeRecord) }),
 			apply: applier(func(at time.Time, r *ledgerRecord) string {
 				s.applyRecord(at, r)
 				return r.problem
 			}),
-			remove: func(at time.Time, id *identity) { s.DeleteRecord(at, text(id.namespace), id.name, id.uid) },
+			remove: func(at time.Time, id *identity) {
+				s.DeleteRecord(at, text(id.namespace), id.name.String(), id.uidText())
+			},
 		},
 	}
 }
@@ -57,18 +65,23 @@ func (s *State) optionalFeeds(from Source) []*feed {
 	return []*feed{
 		{
 			resource: "nodes", lw: from.Nodes, example: &corev1.Node{}, without: "every node counts as ready",
+			held:   holds(heldNodes).in(s, ""),
 			reduce: reducer(reduceNode), apply: sound(s.applyNode),
-			remove: func(at time.Time, id *identity) { s.DeleteNode(at, id.name, id.uid) },
+			remove: func(at time.Time, id *identity) { s.DeleteNode(at, id.name.String(), id.uidText()) },
 		},
 		{
 			resource: "configmaps", lw: from.ConfigMaps, example: &metav1.PartialObjectMetadata{},
+			held:    holds(heldConfigMaps).in(s, from.Namespace),
 			without: "changes of configuration are not seen",
 			reduce:  reducer(func(o *metav1.PartialObjectMetadata) *configRecord { return reduceConfigMap(o) }),
 			apply:   sound(s.applyConfigMap),
-			remove:  func(at time.Time, id *identity) { s.DeleteConfigMap(at, text(id.namespace), id.name, id.uid) },
+			remove: func(at time.Time, id *identity) {
+				s.DeleteConfigMap(at, text(id.namespace), id.name.String(), id.uidText())
+			},
 		},
 		{
 			resource: "events", lw: from.Events, example: &corev1.Event{},
+			held:    holds(heldEvents).in(s, from.Namespace),
 			without: "failures of volumes, sandboxes and probes are told without their cause",
 			reduce:  reducer(reduceEvent), apply: sound(s.applyEvent), late: true,
 			remove: func(time.Time, *identity) {},

@@ -96,7 +96,7 @@ func TestReplicaSetSays(t *testing.T) {
 	five := int32(5)
 	rs.Spec.Replicas = &five
 	s.ApplyReplicaSet(epoch, rs)
-	if r := revisionAt(t, s, epoch); r.Desired != 5 || r.ReplicaFailure != (policy.Condition{}) {
+	if r := revisionAt(t, s, epoch); r.Desired != 5 || r.ReplicaFailure != nil {
 		t.Errorf("desired %d, failure %+v", r.Desired, r.ReplicaFailure)
 	}
 	s.Take(epoch, 0)
@@ -108,7 +108,7 @@ func TestReplicaSetSays(t *testing.T) {
 	}}
 	s.ApplyReplicaSet(epoch, refused)
 	want := policy.Condition{Status: "True", Reason: "FailedCreate", Message: "exceeded quota", Since: second(4)}
-	if r := revisionAt(t, s, epoch); r.ReplicaFailure != want {
+	if r := revisionAt(t, s, epoch); r.ReplicaFailure == nil || *r.ReplicaFailure != want {
 		t.Errorf("failure %+v, want %+v", r.ReplicaFailure, want)
 	}
 	expectTaken(t, s, "seen web dep-web")
@@ -180,8 +180,8 @@ func TestIncredibleRollbacksAreLeftOut(t *testing.T) {
 		s := NewState(Options{})
 		s.applyDeployment(second(2000), rec)
 		o, _ := s.Observe(second(2000), "dep-web")
-		if len(o.Rollbacks) != c.kept || (rec.problem == "") != (c.kept == len(c.at)) {
-			t.Errorf("%s: kept %d of %d, complaint %q", c.name, len(o.Rollbacks), len(c.at), rec.problem)
+		if len(o.Rollbacks) != c.kept || (rec.problem() == "") != (c.kept == len(c.at)) {
+			t.Errorf("%s: kept %d of %d, complaint %q", c.name, len(o.Rollbacks), len(c.at), rec.problem())
 		}
 	}
 }

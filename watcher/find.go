@@ -12,15 +12,15 @@ type Found struct {
 func (s *State) Find(namespace, deployment string) (Found, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	uid, ok := s.names[name{intern(namespace), deployment}]
+	id, ok := s.names[name{intern(namespace), deployment}]
 	if !ok {
 		return Found{}, false
 	}
-	w := s.workloads[uid]
+	w := s.workloads[id]
 	if w == nil || w.rec == nil {
 		return Found{}, false
 	}
-	return Found{UID: uid, Watched: w.chosen}, true
+	return Found{UID: w.ref.UID, Watched: w.chosen}, true
 }
 
 // Find gives the Deployment that has a name now, as State.Find does; nothing

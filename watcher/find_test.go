@@ -3,10 +3,12 @@ package watcher
 import (
 	"testing"
 	"time"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 func TestFindByName(t *testing.T) {
-	s := NewState(Options{Select: func(_ string, labels map[string]string) bool { return labels["skip"] == "" }})
+	s := NewState(Options{Select: func(_ string, labels policy.Labels) bool { return !labels.Has("skip") }})
 	at := time.Unix(1_700_000_000, 0)
 	web, other := deployment("web"), deployment("other")
 	other.Labels = map[string]string{"skip": "yes"}

@@ -34,7 +34,7 @@ type extreme struct {
 }
 
 type sample struct {
-	name  string
+	name  label
 	count int32
 }
 
@@ -61,7 +61,7 @@ func (g *group) put(p *podState, o occurrence, node word) {
 		g.stale = true
 	}
 	if !g.stale {
-		g.extreme.merge(p.rec.name, o)
+		g.extreme.merge(p.name(), o)
 	}
 }
 
@@ -92,7 +92,7 @@ func (g *group) subtract(o occurrence, node word) {
 }
 
 // merge takes in an occurrence. Merging in any order ends in the same.
-func (x *extreme) merge(name string, o occurrence) {
+func (x *extreme) merge(name label, o occurrence) {
 	if x.first == 0 || o.first < x.first {
 		x.first = o.first
 	}
@@ -104,7 +104,7 @@ func (x *extreme) merge(name string, o occurrence) {
 	x.samples = slices.DeleteFunc(x.samples, func(s sample) bool { return s.name == name })
 	x.samples = append(x.samples, sample{name: name, count: o.count})
 	slices.SortFunc(x.samples, func(a, b sample) int {
-		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.name, b.name))
+		return cmp.Or(cmp.Compare(b.count, a.count), a.name.compare(b.name))
 	})
 	if len(x.samples) > policy.MaxSamples {
 		x.samples = x.samples[:policy.MaxSamples]
@@ -116,7 +116,7 @@ func (g *group) failure(key failureKey) policy.Failure {
 	if g.stale {
 		g.extreme = extreme{}
 		for p, o := range g.members {
-			g.extreme.merge(p.rec.name, o)
+			g.extreme.merge(p.name(), o)
 		}
 		g.stale = false
 	}
@@ -137,7 +137,7 @@ func (g *group) failure(key failureKey) policy.Failure {
 		Last:      nanosTime(x.last),
 	}
 	for _, s := range x.samples {
-		f.Samples = append(f.Samples, s.name)
+		f.Samples = append(f.Samples, s.name.String())
 	}
 	return f
 }

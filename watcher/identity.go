@@ -6,42 +6,39 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 )
 
-// identity is what every record knows of its object. It implements
-// metav1.Object as far as an informer's cache looks, so that records can stand
-// in for the objects there.
+// identity is what every record knows of its object.
 type identity struct {
-	noMeta
 	namespace word
-	name      string
-	uid       string
+	name      label
+	uid       uid
+	// odd is the UID's text where that is no UUID.
+	odd word
 	// version is the resourceVersion, 0 if there is none.
 	version uint64
 	// owner is the UID of the controlling owner, if it is of the kind looked
 	// for. A record without an owner is none of undog's business.
-	owner word
+	owner uid
 }
-
-var _ metav1.Object = (*identity)(nil)
 
 // reduceIdentity keeps the controlling owner only if it is an apps object of
 // the given kind.
 func reduceIdentity(o metav1.Object, ownerKind string) identity {
-	id := identity{
-		namespace: intern(o.GetNamespace()),
-		name:      o.GetName(),
-		uid:       string(o.GetUID()),
-		version:   parseVersion(o.GetResourceVersion()),
+	id := identity{namespace: intern(o.GetNamespace()), version: parseVersion(o.GetResourceVersion())}
+	var odd bool
+	if id.uid, odd = uidOf(string(o.GetUID())); odd {
+		id.odd = intern(string(o.GetUID()))
 	}
-	if ownerKind == "" {
-		return id
+	owner := ""
+	if ownerKind != "" {
+		ref := metav1.GetControllerOfNoCopy(o)
+		if ref != nil && ref.Kind == ownerKind && strings.HasPrefix(ref.APIVersion, "apps/") {
+			id.owner, _ = uidOf(string(ref.UID))
+			owner = ref.Name
+		}
 	}
-	ref := metav1.GetControllerOfNoCopy(o)
-	if ref != nil && ref.Kind == ownerKind && strings.HasPrefix(ref.APIVersion, "apps/") {
-		id.owner = intern(string(ref.UID))
-	}
+	id.name = labelOf(o.GetName(), owner)
 	return id
 }
 
@@ -64,19 +61,10 @@ func (i *identity) sameVersion(o *identity) bool {
 	return i.version != 0 && i.version == o.version
 }
 
-// GetNamespace implements metav1.Object.
-func (i *identity) GetNamespace() string { return text(i.namespace) }
-
-// GetName implements metav1.Object.
-func (i *identity) GetName() string { return i.name }
-
-// GetUID implements metav1.Object.
-func (i *identity) GetUID() types.UID { return types.UID(i.uid) }
-
-// GetResourceVersion implements metav1.Object.
-func (i *identity) GetResourceVersion() string {
-	if i.version == 0 {
-		return ""
+// uidText is the UID as Kubernetes writes it.
+func (i *identity) uidText() string {
+	if i.odd != (word{}) {
+		return text(i.odd)
 	}
-	return strconv.FormatUint(i.version, 10)
+	return i.uid.String()
 }

@@ -12,7 +12,7 @@ import (
 type incident struct {
 	// pod is nil when it is gone.
 	pod  *podState
-	name string
+	name label
 	node word
 	// at is when it was seen, in Unix nanoseconds; 0 if at the first look.
 	at int64
@@ -26,15 +26,15 @@ type incident struct {
 // minAge is the age of a pod that failed in the second in which it started.
 const minAge = time.Millisecond
 
-func (p *podState) incidentOf(at time.Time, t *trouble, firstLook bool) *incident {
-	i := &incident{pod: p, name: p.rec.name, node: p.rec.node, exitedAt: t.exitedAt}
+func (p *podState) incidentOf(at time.Time, t *trouble, node word, firstLook bool) *incident {
+	i := &incident{pod: p, name: p.name(), node: node, exitedAt: t.exitedAt}
 	if !firstLook {
 		i.at = at.UnixNano()
 	}
-	i.wasReady = p.clock.mayHaveBeenReady(p.rec, firstLook && t.exits > 1)
+	i.wasReady = p.clock.mayHaveBeenReady(&p.rec.podStatus, firstLook && t.exits > 1)
 	// Of several exits at once only the newest has a time.
-	if ended := min(t.exitedAt, at.Unix()); t.exits == 1 && ended != 0 && p.clock.start != 0 && ended >= p.clock.start {
-		i.age = max(time.Duration(ended-p.clock.start)*time.Second, minAge)
+	if ended := min(t.exitedAt, at.Unix()); t.exits == 1 && ended != 0 && p.clock.start != 0 && ended >= int64(p.clock.start) {
+		i.age = max(time.Duration(ended-int64(p.clock.start))*time.Second, minAge)
 	}
 	return i
 }
@@ -46,7 +46,7 @@ func (i *incident) hidden() bool {
 }
 
 func compareIncidents(a, b *incident) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.name, b.name))
+	return cmp.Or(cmp.Compare(a.at, b.at), a.name.compare(b.name))
 }
 
 // learn takes in what is told once.
@@ -88,7 +88,7 @@ func (c *crew) sayIncidents() []policy.Incident {
 	out := make([]policy.Incident, 0, len(c.incidents))
 	for _, i := range c.incidents {
 		if !i.hidden() {
-			out = append(out, policy.Incident{Pod: i.name, Node: text(i.node), At: nanosTime(i.at), Age: i.age, WasReady: i.wasReady})
+			out = append(out, policy.Incident{Pod: i.name.String(), Node: text(i.node), At: nanosTime(i.at), Age: i.age, WasReady: i.wasReady})
 		}
 	}
 	if len(out) == 0 {

@@ -1,6 +1,9 @@
 package watcher
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Times are kept as numbers: a time.Time is three words. Kubernetes' own are
 // whole seconds, undog's are nanoseconds.
@@ -12,6 +15,9 @@ func secondsTime(s int64) time.Time {
 	}
 	return time.Unix(s, 0).UTC()
 }
+
+// stamp keeps Unix seconds in half the space. It ends in 2106.
+func stamp(s int64) uint32 { return uint32(min(max(s, 0), math.MaxUint32)) } //nolint:gosec // bounded
 
 // nanosTime is the zero time for 0.
 func nanosTime(n int64) time.Time {

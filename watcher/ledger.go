@@ -25,16 +25,16 @@ func (r *ledgerRecord) same(o *ledgerRecord) bool {
 // undog's, and the problem of one that cannot be read.
 func reduceRecord(cr *appsv1.ControllerRevision, decode DecodeRecord) *ledgerRecord {
 	r := &ledgerRecord{identity: reduceIdentity(cr, "Deployment")}
-	if r.owner == (word{}) {
+	if r.owner == (uid{}) {
 		return r
 	}
 	if decode == nil || cr.Labels[LabelManagedBy] != ManagedBy {
-		r.owner = word{}
+		r.owner = uid{}
 		return r
 	}
 	record, err := decode(cr)
 	if err != nil {
-		r.owner = word{}
+		r.owner = uid{}
 		r.problem = fmt.Errorf("decode record: %w", err).Error()
 		return r
 	}

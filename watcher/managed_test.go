@@ -80,7 +80,7 @@ func TestLastWriter(t *testing.T) {
 	} {
 		d := deployment("web")
 		d.ManagedFields = c.entries
-		seen := reduceDeployment(d).seen
+		seen := reduceDeployment(d).say()
 		if seen.EditedBy != c.by || !seen.EditedAt.Equal(c.at) {
 			t.Errorf("%s: edited by %q at %v, want %q at %v", c.name, seen.EditedBy, seen.EditedAt, c.by, c.at)
 		}
@@ -108,7 +108,7 @@ func TestManagerOf(t *testing.T) {
 	} {
 		d := deployment("web")
 		d.Labels, d.Annotations = c.labels, c.annotations
-		if got := reduceDeployment(d).seen.Manager; got != c.want {
+		if got := reduceDeployment(d).say().Manager; got != c.want {
 			t.Errorf("labels %v, annotations %v: %q, want %q", c.labels, c.annotations, got, c.want)
 		}
 	}
@@ -126,7 +126,7 @@ func BenchmarkReduceDeployment(b *testing.B) {
 	d.Status = appsv1.DeploymentStatus{Replicas: 3, ReadyReplicas: 3}
 	b.ReportAllocs()
 	for b.Loop() {
-		if reduceDeployment(d).seen.EditedBy != "kubectl-edit" {
+		if reduceDeployment(d).say().EditedBy != "kubectl-edit" {
 			b.Fatal("another writer")
 		}
 	}

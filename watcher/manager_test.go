@@ -31,7 +31,7 @@ func TestManagerByWriter(t *testing.T) {
 	} {
 		d := deployment("web")
 		d.ManagedFields = c.entries
-		if got := reduceDeployment(d).seen.Manager; got != c.want {
+		if got := reduceDeployment(d).say().Manager; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -52,7 +52,7 @@ func TestScaledBy(t *testing.T) {
 	} {
 		d := deployment("web")
 		d.ManagedFields = c.entries
-		if got := reduceDeployment(d).seen.ScaledBy; got != c.want {
+		if got := reduceDeployment(d).say().ScaledBy; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -66,7 +66,7 @@ func TestOwnerOf(t *testing.T) {
 	}
 	d.OwnerReferences = append(d.OwnerReferences, *metav1.NewControllerRef(
 		&metav1.ObjectMeta{Name: "shop", UID: "2"}, appsv1.SchemeGroupVersion.WithKind("Memcached")))
-	if got := reduceDeployment(d).seen.Owner; got != "Memcached/shop" {
+	if got := reduceDeployment(d).say().Owner; got != "Memcached/shop" {
 		t.Errorf("owner is %q, want Memcached/shop", got)
 	}
 }

@@ -36,9 +36,9 @@ func reduceNode(n *corev1.Node) *nodeRecord {
 // node is a place for pods, known from its Node or from a pod that names it.
 type node struct {
 	name word
-	// uid is that of the Node, "" when it was never seen. Then it counts as ready:
+	// uid is that of the Node, zero when it was never seen. Then it counts as ready:
 	// undog may not be allowed to see Nodes.
-	uid string
+	uid uid
 	// gone says that the Node was seen and is deleted.
 	gone bool
 	nodeStatus
@@ -46,12 +46,12 @@ type node struct {
 }
 
 // lost tells whether nothing that pods on the node show can be believed.
-func (n *node) lost() bool { return n != nil && (n.gone || n.uid != "" && !n.ready) }
+func (n *node) lost() bool { return n != nil && (n.gone || n.uid != (uid{}) && !n.ready) }
 
 // returned is since when the node has been ready without a break, 0 if unknown.
 // What a pod did or failed to do before that may be the node's doing.
 func (n *node) returned() int64 {
-	if n == nil || n.uid == "" || !n.ready {
+	if n == nil || n.uid == (uid{}) || !n.ready {
 		return 0
 	}
 	return n.since
@@ -63,20 +63,21 @@ func (s *State) ApplyNode(at time.Time, n *corev1.Node) { s.applyNode(at, reduce
 func (s *State) applyNode(_ time.Time, rec *nodeRecord) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.nodeFor(intern(rec.name))
+	n := s.nodeFor(intern(rec.name.String()))
 	if n.uid == rec.uid && !n.gone && n.nodeStatus == rec.nodeStatus {
 		return
 	}
 	s.flip(n, func() { n.uid, n.gone, n.nodeStatus = rec.uid, false, rec.nodeStatus })
 }
 
-// DeleteNode takes in that a Node is gone. A uid of "" means whichever has the
+// DeleteNode takes in that a Node is gone. An id of "" means whichever has the
 // name.
-func (s *State) DeleteNode(_ time.Time, node, uid string) {
+func (s *State) DeleteNode(_ time.Time, node, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	known, _ := uidOf(id)
 	n := s.nodes[intern(node)]
-	if n == nil || n.uid == "" || uid != "" && n.uid != uid {
+	if n == nil || n.uid == (uid{}) || id != "" && n.uid != known {
 		return
 	}
 	s.flip(n, func() { n.gone = true })
@@ -106,16 +107,16 @@ func (s *State) nodeFor(name word) *node {
 	return n
 }
 
-// house puts a pod on the node that it names.
-func (s *State) house(p *podState) {
-	if p.host != nil && p.host.name == p.rec.node {
+// house puts a pod on the node that it names, if it names one.
+func (s *State) house(p *podState, name word) {
+	if p.node() == name {
 		return
 	}
 	s.unhouse(p)
-	if p.rec.node == (word{}) {
+	if name == (word{}) {
 		return
 	}
-	p.host = s.nodeFor(p.rec.node)
+	p.host = s.nodeFor(name)
 	p.hostSlot = int32(len(p.host.pods)) //nolint:gosec // bounded by the number of pods
 	p.host.pods = append(p.host.pods, p)
 }
@@ -132,7 +133,7 @@ func (s *State) unhouse(p *podState) {
 
 // pruneNode forgets a node that has neither pods nor a Node.
 func (s *State) pruneNode(n *node) {
-	if len(n.pods) == 0 && (n.gone || n.uid == "") {
+	if len(n.pods) == 0 && (n.gone || n.uid == (uid{})) {
 		delete(s.nodes, n.name)
 	}
 }

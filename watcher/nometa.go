@@ -5,8 +5,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// noMeta is the rest of metav1.Object: what records do not keep. Nothing in an
-// informer's cache asks for it.
+// noMeta is the rest of metav1.Object: what tokens do not keep. Nothing in
+// client-go's stores asks for it.
 type noMeta struct{}
 
 func (noMeta) SetNamespace(string)                            {}

@@ -11,27 +11,34 @@ import (
 // has no trouble and costs little more than its names.
 type podRecord struct {
 	identity
+	node word
+	// ranBy is podStatus.ran as far as restarts tell: see the function.
+	ranBy uint32
+	podShown
+}
+
+// podShown is what a pod shows of itself.
+type podShown struct {
 	podStatus
 	// trouble holds the containers that exited or are held up, and what is
 	// wrong with the pod as a whole.
 	trouble rare[trouble]
 }
 
-// podStatus is the part of a podRecord that compares with ==.
+// podStatus is the part of it that compares with ==. Its times are kept in 32 bits:
+// there are many pods.
 type podStatus struct {
-	node word
 	// images is what the runtime says it runs.
 	images word
 	// ran is when the last of the containers first ran, as far as this one
 	// status shows; 0 while there is one that never did. Unix seconds on the
 	// node's clock.
-	ran int64
+	ran uint32
 	// readyAt is when the Ready condition last changed. Unix seconds on the
 	// node's clock; 0 without such a condition.
-	readyAt int64
+	readyAt uint32
 	// initSince is since when a regular init container has been running, 0 if
 	// none is, and initTook how many seconds the longest took that ended well.
-	// Unsigned numbers of 32 bits save space.
 	initSince, initTook uint32
 	ready               bool
 	// created says that one of the containers has got past being created.
@@ -45,23 +52,23 @@ type podStatus struct {
 	reprieved bool
 }
 
-// sameStatus tells whether two records of one pod say the same.
-func (r *podRecord) sameStatus(o *podRecord) bool {
-	return r.owner == o.owner && r.podStatus == o.podStatus && slices.Equal(r.trouble.all(), o.trouble.all())
+// same tells whether a pod shows the same twice.
+func (s *podShown) same(o *podShown) bool {
+	return s.podStatus == o.podStatus && slices.Equal(s.trouble.all(), o.trouble.all())
 }
 
 // reducePod keeps of a pod what an Observation can need, and only its identity
 // if no ReplicaSet controls it.
 func reducePod(p *corev1.Pod) *podRecord {
 	r := &podRecord{identity: reduceIdentity(p, "ReplicaSet")}
-	if r.owner == (word{}) {
+	if r.owner == (uid{}) {
 		return r
 	}
 	s := &p.Status
 	r.node = intern(cleanName(p.Spec.NodeName, maxName))
 	r.finished = s.Phase == corev1.PodSucceeded || s.Phase == corev1.PodFailed
 	r.void = p.DeletionTimestamp != nil || disrupted(s)
-	r.ran = firstRan(p)
+	r.ran, r.ranBy = stamp(firstRan(p)), stamp(ranBy(p))
 	r.images = runningImages(s.ContainerStatuses)
 	r.created = slices.ContainsFunc(s.ContainerStatuses, created) || slices.ContainsFunc(s.InitContainerStatuses, created)
 	if s.Reason != "" {
@@ -85,7 +92,7 @@ func (r *podRecord) reduceCondition(c *corev1.PodCondition) {
 	switch c.Type { //nolint:exhaustive // the other conditions say nothing that is used
 	case corev1.PodReady:
 		r.ready = c.Status == corev1.ConditionTrue
-		r.readyAt = unixSeconds(c.LastTransitionTime)
+		r.readyAt = stamp(unixSeconds(c.LastTransitionTime))
 	case corev1.DisruptionTarget:
 		r.void = r.void || c.Status == corev1.ConditionTrue
 		r.reprieved = c.Status == corev1.ConditionFalse

@@ -11,11 +11,11 @@ import (
 func (r *podRecord) timeInit(s *corev1.ContainerState) {
 	switch {
 	case s.Running != nil:
-		r.initSince = uint32(unixSeconds(s.Running.StartedAt)) //nolint:gosec // fits until 2106
+		r.initSince = stamp(unixSeconds(s.Running.StartedAt))
 	case s.Terminated != nil && s.Terminated.ExitCode == 0:
 		began, ended := unixSeconds(s.Terminated.StartedAt), unixSeconds(s.Terminated.FinishedAt)
 		if began != 0 && ended > began {
-			r.initTook = max(r.initTook, uint32(ended-began)) //nolint:gosec // fits until 2106
+			r.initTook = max(r.initTook, stamp(ended-began))
 		}
 	}
 }

@@ -24,17 +24,18 @@ const MaxPods = 2048
 // are being deleted or disrupted, that are finished, or whose node is lost are
 // left out, and so is what a revision has beyond MaxPods, unready ones first.
 // Nothing is listed of a Deployment that is not watched.
-func (s *State) Pods(uid string) []Pod {
+func (s *State) Pods(deployment string) []Pod {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.workloads[uid]
+	id, _ := uidOf(deployment)
+	w := s.workloads[id]
 	if w == nil || !w.live() {
 		return nil
 	}
 	var out []Pod
 	for _, r := range w.revisions {
 		if r.crew != nil {
-			out = append(out, r.crew.list(r.uid)...)
+			out = append(out, r.crew.list(r.uidText())...)
 		}
 	}
 	slices.SortFunc(out, func(a, b Pod) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.UID, b.UID)) })
@@ -48,14 +49,14 @@ func (c *crew) list(revision string) []Pod {
 		if !p.share.counted {
 			continue
 		}
-		told := Pod{Name: p.rec.name, UID: p.rec.uid, Node: text(p.rec.node), Revision: revision, Ready: p.share.ready}
+		told := Pod{Name: p.name().String(), UID: p.uidText(), Node: text(p.node()), Revision: revision, Ready: p.share.ready}
 		if !told.Ready {
 			if len(others) < MaxPods {
 				others = append(others, told)
 			}
 			continue
 		}
-		told.ReadySince = secondsTime(p.share.readyAt)
+		told.ReadySince = secondsTime(int64(p.clock.readyAt))
 		if ready = append(ready, told); len(ready) == MaxPods {
 			break
 		}

@@ -7,17 +7,22 @@ import (
 
 // podState is a pod with its memory, and its place in its revision.
 type podState struct {
-	rec      *podRecord
+	kept
+	// rec is what it showed last.
+	rec      podShown
 	rev      *revision
 	host     *node
 	evidence *evidence
 	clock    clock
-	share    share
-	// due is the last time put in the queue of times to look again.
-	due int64
+	// ending is what its name has behind that of its ReplicaSet.
+	ending ending
 	// slot, waitSlot and hostSlot are the pod's places in its revision's list,
 	// in one of the two lists of those that are waited for, and in its node's.
 	slot, waitSlot, hostSlot int32
+	// share is what it adds to the counts of its revision.
+	share share
+	// known says that it has been seen.
+	known bool
 	// fallen says that the pod has had its Incident.
 	fallen bool
 }
@@ -31,14 +36,14 @@ type share struct {
 	initializing, exposed bool
 	// unsteady says that the pod lost its readiness again and again.
 	unsteady bool
-	// readyAt is when the Ready condition last changed, never later than it
-	// was first seen.
-	readyAt int64
 }
 
 // contribution is everything that a pod adds to its revision.
 type contribution struct {
 	share
+	// readyAt is when the Ready condition last changed, never later than it
+	// was first seen.
+	readyAt      int64
 	node, images word
 	failures     []occurrence
 }
@@ -58,7 +63,10 @@ const absent = -1
 
 // observe takes in the pod's next status. The revision's sums are not touched.
 func (p *podState) observe(at time.Time, next *podRecord) news {
-	old := p.rec
+	var old *podStatus
+	if p.known {
+		old = new(p.rec.podStatus)
+	}
 	p.clock.observe(at, old, next)
 	var n news
 	if took, ok := p.clock.firstReady(at, old, next); ok && !next.void {
@@ -67,7 +75,7 @@ func (p *podState) observe(at time.Time, next *podRecord) news {
 	if !next.void {
 		n.init = time.Duration(next.initTook) * time.Second
 	}
-	p.rec = next
+	p.rec, p.known = next.podShown, true
 	var fell *trouble
 	switch {
 	case next.void:
@@ -81,13 +89,13 @@ func (p *podState) observe(at time.Time, next *podRecord) news {
 	}
 	if fell != nil && !p.fallen {
 		p.fallen = true
-		n.fall = p.incidentOf(at, fell, old == nil)
+		n.fall = p.incidentOf(at, fell, next.node, old == nil)
 	}
 	return n
 }
 
 // gather keeps the pod's evidence up, and returns the exit that it learnt of.
-func (p *podState) gather(at time.Time, old, next *podRecord) *trouble {
+func (p *podState) gather(at time.Time, old *podStatus, next *podRecord) *trouble {
 	if p.evidence == nil {
 		if len(next.trouble.all()) == 0 {
 			return nil
@@ -96,22 +104,56 @@ func (p *podState) gather(at time.Time, old, next *podRecord) *trouble {
 	}
 	e := p.evidence
 	if old != nil && old.ready && old.readyAt != next.readyAt {
-		e.settle(old.readyAt, next.readyAt)
+		e.settle(int64(old.readyAt), int64(next.readyAt))
 	}
 	e.firstLook = old == nil
 	fell := e.learn(at, next)
 	if old == nil {
 		// It may have been ready all the time until the condition last changed.
-		e.settle(0, next.readyAt)
+		e.settle(0, int64(next.readyAt))
 	}
 	if next.ready {
-		e.settle(next.readyAt, at.Unix())
+		e.settle(int64(next.readyAt), at.Unix())
 	}
 	return fell
 }
 
+// keep keeps who the pod is, which its revision must have adopted.
+func (p *podState) keep(id *identity) {
+	var plain bool
+	p.ending, plain = endingOf(id.name)
+	p.kept.keep(id, p.family(), plain)
+}
+
+// family is that of its revision's pods.
+func (p *podState) family() family {
+	if p.rev == nil {
+		return family{}
+	}
+	return p.rev.crew.family
+}
+
+// identity is who it is.
+func (p *podState) identity() identity { return p.whole(p.family(), p.ending.label(p.family().stem)) }
+
+// name is its name.
+func (p *podState) name() label {
+	if p.odd != nil {
+		return p.odd.name
+	}
+	return p.ending.label(p.family().stem)
+}
+
+// node is the name of its node, the zero word without one.
+func (p *podState) node() word {
+	if p.host == nil {
+		return word{}
+	}
+	return p.host.name
+}
+
 func (p *podState) shareNow() share {
-	r := p.rec
+	r := &p.rec
 	switch {
 	case p.host.lost():
 		return share{lost: true}
@@ -123,20 +165,19 @@ func (p *podState) shareNow() share {
 	started := p.clock.start != 0
 	return share{
 		counted:      true,
-		scheduled:    r.node != (word{}),
+		scheduled:    p.host != nil,
 		started:      started,
 		ready:        r.ready,
 		initializing: !started && p.clock.initAt != 0,
 		exposed:      started && !p.fallen,
 		// What its node's going away took from it does not count.
-		unsteady: p.clock.unsteady() && p.host.returned() <= p.clock.start,
-		readyAt:  p.clock.readyAt,
+		unsteady: p.clock.unsteady() && p.host.returned() <= int64(p.clock.start),
 	}
 }
 
 // contribution is what the pod adds now, in a form that outlives a change.
 func (p *podState) contribution() contribution {
-	if p.rec == nil {
+	if !p.known {
 		return contribution{}
 	}
 	c := p.present()
@@ -146,7 +187,7 @@ func (p *podState) contribution() contribution {
 
 // present is what the pod adds now.
 func (p *podState) present() contribution {
-	c := contribution{share: p.share, node: p.rec.node, failures: p.showing()}
+	c := contribution{share: p.share, readyAt: int64(p.clock.readyAt), node: p.node(), failures: p.showing()}
 	if p.share.counted {
 		c.images = p.rec.images
 	}
@@ -174,7 +215,7 @@ func (p *podState) showing() []occurrence {
 		}
 		out = append(out, o)
 	}
-	return append(out, e.stuck(p.rec)...)
+	return append(out, e.stuck(&p.rec.podStatus, p.node())...)
 }
 
 // waitingSince is since when a started, unready pod has been without sustained

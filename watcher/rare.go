@@ -1,6 +1,6 @@
 package watcher
 
-// rare is a list of which nearly every pod has none: that takes one word
+// rare is a list of which nearly nothing has any: that takes one word
 // instead of three.
 type rare[T any] struct{ list *[]T }
 

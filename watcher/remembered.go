@@ -16,7 +16,7 @@ func (s *State) Remembered(at time.Time) []*policy.Observation {
 	var out []*policy.Observation
 	for _, w := range s.workloads {
 		if w.live() && len(w.records) > 0 {
-			out = append(out, s.observe(at, w))
+			out = append(out, s.observe(at, w).Whole())
 		}
 	}
 	slices.SortFunc(out, func(a, b *policy.Observation) int {

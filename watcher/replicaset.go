@@ -3,7 +3,6 @@ package watcher
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -12,28 +11,40 @@ import (
 	"github.com/undog-dev/undog/watcher/template"
 )
 
-// replicaSetRecord is a ReplicaSet, reduced. There are ten old ones for each
-// that has pods: it must be small.
+// replicaSetRecord is a ReplicaSet, reduced.
 type replicaSetRecord struct {
 	identity
+	// hash is the pod-template-hash where it is not the end of the name.
+	hash word
+	// generation is metadata.generation, of which its low half is enough to tell
+	// whether it is the same.
+	generation uint32
+	// bare says that the spec was not read, as the State knows that of this generation.
+	bare bool
+	replicaSetShown
+}
+
+// replicaSetShown is what a ReplicaSet says of itself. There are ten old ones for
+// each that has pods: it must be small.
+type replicaSetShown struct {
 	replicaSetSpec
 	// failure is why pods cannot be created, nil as long as they can.
 	failure *policy.Condition
 }
 
-// same tells whether two records of one ReplicaSet say the same.
-func (r *replicaSetRecord) same(o *replicaSetRecord) bool {
+// same tells whether a ReplicaSet says the same twice.
+func (r *replicaSetShown) same(o *replicaSetShown) bool {
 	return r.replicaSetSpec == o.replicaSetSpec &&
 		(r.failure == o.failure || r.failure != nil && o.failure != nil && *r.failure == *o.failure)
 }
 
-// replicaSetSpec is the part of a replicaSetRecord that compares with ==.
+// replicaSetSpec is the part of it that compares with ==.
 type replicaSetSpec struct {
-	hash     string
 	number   int64
-	template string
-	images   string
-	created  int64
+	images   imageList
+	template template.Sum
+	// created is in Unix seconds.
+	created uint32
 	// probes is the probes' budget in seconds.
 	probes  int32
 	desired int32
@@ -43,15 +54,17 @@ type replicaSetSpec struct {
 // controls.
 func reduceReplicaSet(rs *appsv1.ReplicaSet) *replicaSetRecord {
 	r := &replicaSetRecord{identity: reduceIdentity(rs, "Deployment")}
-	if r.owner == (word{}) {
+	if r.owner == (uid{}) {
 		return r
 	}
+	r.generation = uint32(rs.Generation) //nolint:gosec // the low half
+	r.bare = rs.Generation > 0 && len(rs.Spec.Template.Spec.Containers) == 0
+	r.hash = hashBeside(r.name, rs.Labels[appsv1.DefaultDeploymentUniqueLabelKey])
 	r.replicaSetSpec = replicaSetSpec{
-		hash:     suffixOf(r.name, rs.Labels[appsv1.DefaultDeploymentUniqueLabelKey]),
 		number:   revisionNumber(rs.Annotations),
-		template: template.Hash(&rs.Spec.Template),
-		images:   joinImages(&rs.Spec.Template),
-		created:  unixSeconds(rs.CreationTimestamp),
+		template: template.SumOf(&rs.Spec.Template),
+		images:   imagesOf(&rs.Spec.Template),
+		created:  stamp(unixSeconds(rs.CreationTimestamp)),
 		probes:   int32(min(probeBudget(&rs.Spec.Template)/time.Second, math.MaxInt32)),
 		desired:  1,
 	}
@@ -60,6 +73,11 @@ func reduceReplicaSet(rs *appsv1.ReplicaSet) *replicaSetRecord {
 	}
 	r.failure = replicaFailure(rs.Status.Conditions)
 	return r
+}
+
+// dress gives a record the spec that the State knows.
+func (r *replicaSetRecord) dress(as *replicaSetSpec) {
+	r.template, r.images, r.probes, r.desired = as.template, as.images, as.probes, as.desired
 }
 
 // replicaFailure is nil where there is none.
@@ -75,13 +93,19 @@ func replicaFailure(all []appsv1.ReplicaSetCondition) *policy.Condition {
 	return nil
 }
 
-// suffixOf returns hash as a part of name where it is one, as it nearly always
-// is, so that its bytes are held once.
-func suffixOf(name, hash string) string {
-	if hash != "" && strings.HasSuffix(name, hash) {
-		return name[len(name)-len(hash):]
+// noHash stands for a hash that is not there. No label has such a value.
+const noHash = "-"
+
+// hashBeside is a hash that is not what a name ends with, after a dash, as it
+// nearly always is.
+func hashBeside(name label, hash string) word {
+	switch hash {
+	case name.ending():
+		return word{}
+	case "":
+		return intern(noHash)
 	}
-	return hash
+	return intern(hash)
 }
 
 // revisionNumber is 0 if the annotation is absent or no number.
@@ -93,13 +117,23 @@ func revisionNumber(annotations map[string]string) int64 {
 	return n
 }
 
-func (r *replicaSetRecord) ref() policy.RevisionRef {
-	return policy.RevisionRef{
-		UID:      r.uid,
-		Name:     r.name,
-		Hash:     r.hash,
-		Number:   r.number,
-		Template: r.template,
-		Images:   splitImages(r.images),
+// ref names the revision, in its workload's family.
+func (r *revision) ref(f family) policy.RevisionRef {
+	name := r.nameIn(f)
+	ref := policy.RevisionRef{
+		UID:      r.uidText(),
+		Name:     name.String(),
+		Hash:     text(r.hash()),
+		Number:   r.rec.number,
+		Template: r.rec.template.String(),
+		Images:   r.rec.images.all(),
 	}
+	switch ref.Hash {
+	case "":
+		// It shares the name's bytes.
+		ref.Hash = ref.Name[len(ref.Name)-len(name.ending()):]
+	case noHash:
+		ref.Hash = ""
+	}
+	return ref
 }

@@ -7,24 +7,73 @@ import (
 
 // revision is a ReplicaSet, known from itself or from a pod that names it.
 type revision struct {
-	uid string
-	// rec is nil until the ReplicaSet itself has been seen.
-	rec      *replicaSetRecord
+	kept
+	// rec is what the ReplicaSet says; nothing until it has been seen.
+	rec replicaSetShown
+	// workload is nil until then.
 	workload *workload
 	// crew is nil while the revision has never had a pod: most have none.
 	crew *crew
+	// tail and size are what its name has behind that of its Deployment.
+	tail [maxTail]byte
+	size uint8
+	// generation is its record's.
+	generation uint32
+}
+
+// known tells whether the ReplicaSet itself has been seen.
+func (r *revision) known() bool { return r.workload != nil }
+
+// keep keeps what a ReplicaSet says now. Its workload must have adopted it.
+func (r *revision) keep(rec *replicaSetRecord) {
+	r.kept.keep(&rec.identity, r.workload.family, rec.name.size > 0 && rec.hash == (word{}))
+	if r.odd != nil {
+		r.odd.hash = rec.hash
+	}
+	r.tail, r.size, r.generation = rec.name.tail, rec.name.size, rec.generation
+	r.rec = rec.replicaSetShown
+}
+
+// forget takes back what the ReplicaSet said. Its UID stays: pods may name it.
+func (r *revision) forget() {
+	r.kept, r.rec = kept{uid: r.uid}, replicaSetShown{}
+}
+
+// identity is who the ReplicaSet is.
+func (r *revision) identity() identity { return r.whole(r.workload.family, r.name()) }
+
+// name is its name.
+func (r *revision) name() label { return r.nameIn(r.workload.family) }
+
+// nameIn is its name in its workload's family.
+func (r *revision) nameIn(f family) label {
+	if r.odd != nil {
+		return r.odd.name
+	}
+	return label{stem: f.stem, tail: r.tail, size: r.size}
+}
+
+// hash is its pod-template-hash where it is not the end of its name.
+func (r *revision) hash() word {
+	if r.odd == nil {
+		return word{}
+	}
+	return r.odd.hash
 }
 
 // crew is the pods of a revision and what they add up to.
 type crew struct {
+	family
 	pods []*podState
 	// unready holds the pods that have started and are not ready.
 	unready []*podState
 	// initializing holds the pods that run an init container.
 	initializing []*podState
-	nodes        map[word]int32
-	groups       map[failureKey]*group
-	images       []imageCount
+	// nodes is nil as long as the pods are few.
+	nodes map[word]int32
+	// groups is nil until a pod has failed.
+	groups map[failureKey]*group
+	images []imageCount
 	// incidents are sorted, and also those of pods that are gone.
 	incidents []*incident
 
@@ -38,10 +87,12 @@ type crew struct {
 }
 
 // join makes a pod a member that contributes nothing yet.
-func (r *revision) join(p *podState) {
+func (r *revision) join(p *podState, id *identity) {
 	if r.crew == nil {
-		r.crew = &crew{nodes: map[word]int32{}, groups: map[failureKey]*group{}}
+		r.crew = &crew{}
 	}
+	r.crew.tallyNodes()
+	r.crew.adopt(id)
 	p.rev = r
 	p.slot = int32(len(r.crew.pods)) //nolint:gosec // bounded by the number of pods
 	r.crew.pods = append(r.crew.pods, p)
@@ -60,6 +111,7 @@ func (c *crew) update(p *podState, before contribution) { c.change(p, before, p.
 
 func (c *crew) change(p *podState, before, now contribution) {
 	c.countShare(now.share, before.share)
+	c.countReady(&now, &before)
 	c.countNode(now.scheduled, now.node, before.scheduled, before.node)
 	c.place(p, now.share, before.share)
 	c.countImages(before.images, now.images)
@@ -75,24 +127,9 @@ func (c *crew) countShare(now, before share) {
 	c.lost += b2i(now.lost) - b2i(before.lost)
 	c.disrupted += b2i(now.disrupted) - b2i(before.disrupted)
 	c.unsteady += b2i(now.unsteady) - b2i(before.unsteady)
-	c.countReady(now, before)
 }
 
-func (c *crew) countNode(now bool, node word, before bool, oldNode word) {
-	if now == before && node == oldNode {
-		return
-	}
-	if before {
-		if c.nodes[oldNode]--; c.nodes[oldNode] == 0 {
-			delete(c.nodes, oldNode)
-		}
-	}
-	if now {
-		c.nodes[node]++
-	}
-}
-
-func (c *crew) countReady(now, before share) {
+func (c *crew) countReady(now, before *contribution) {
 	if now.ready == before.ready && now.readyAt == before.readyAt {
 		return
 	}
@@ -164,6 +201,9 @@ func (c *crew) countFailures(p *podState, before, now []occurrence, oldNode, nod
 		g := c.groups[o.failureKey]
 		if g == nil {
 			g = &group{members: map[*podState]occurrence{}, nodes: map[word]int32{}}
+			if c.groups == nil {
+				c.groups = map[failureKey]*group{}
+			}
 			c.groups[o.failureKey] = g
 		}
 		if had, ok := g.members[p]; !ok || had != o {

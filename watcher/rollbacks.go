@@ -40,14 +40,16 @@ func (r *deploymentRecord) dropIncredible(now time.Time) {
 	incredible := func(b policy.Rollback) bool {
 		return b.At.After(now.Add(maxSkew)) || r.created != 0 && b.At.Before(secondsTime(r.created).Add(-maxSkew))
 	}
-	if !slices.ContainsFunc(r.seen.Rollbacks, incredible) {
+	if r.rare == nil || !slices.ContainsFunc(r.rare.rollbacks, incredible) {
 		return
 	}
-	all := len(r.seen.Rollbacks)
-	r.seen.Rollbacks = slices.DeleteFunc(slices.Clone(r.seen.Rollbacks), incredible)
-	if len(r.seen.Rollbacks) == 0 {
-		r.seen.Rollbacks = nil
+	rare := *r.rare
+	all := len(rare.rollbacks)
+	rare.rollbacks = slices.DeleteFunc(slices.Clone(rare.rollbacks), incredible)
+	if len(rare.rollbacks) == 0 {
+		rare.rollbacks = nil
 	}
-	r.problem = fmt.Sprintf("annotation %s: %d entries lie in the future or before the workload was created; "+
-		"remove the annotation, it does not belong here", AnnotationRollbacks, all-len(r.seen.Rollbacks))
+	rare.problem = fmt.Sprintf("annotation %s: %d entries lie in the future or before the workload was created; "+
+		"remove the annotation, it does not belong here", AnnotationRollbacks, all-len(rare.rollbacks))
+	r.rare = &rare
 }

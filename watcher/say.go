@@ -10,22 +10,14 @@ import (
 
 // say is the revision as an Observation says it.
 func (r *revision) say(minReady time.Duration) policy.Revision {
-	out := policy.Revision{
-		RevisionRef: r.rec.ref(),
-		CreatedAt:   secondsTime(r.rec.created),
-		ProbeBudget: time.Duration(r.rec.probes) * time.Second,
-		Desired:     r.rec.desired,
-	}
-	if r.rec.failure != nil {
-		out.ReplicaFailure = *r.rec.failure
-	}
+	out := r.sayIn(r.workload.family)
 	c := r.crew
 	if c == nil {
 		return out
 	}
 	out.Pods, out.Scheduled, out.Started, out.Ready = c.counted, c.scheduled, c.started, c.ready
 	out.Lost, out.Disrupted, out.Unsteady = c.lost, c.disrupted, c.unsteady
-	out.Nodes = int32(len(c.nodes)) //nolint:gosec // bounded by the number of nodes
+	out.Nodes = c.nodeCount()
 	out.SlowestReady, out.SlowestInit = c.slowest, c.slowestInit
 	out.Digests, out.Incidents = c.digests(), c.sayIncidents()
 	if c.ready > 0 {
@@ -36,10 +28,23 @@ func (r *revision) say(minReady time.Duration) policy.Revision {
 		}
 	}
 	out.Waiting, out.WaitingPods = longest(c.unready, minReady, (*podState).waitingSince)
-	out.WaitingNodes = nodesOf(c.unready)
+	out.WaitingNodes, out.Fell = nodesOf(c.unready), fell(c.unready)
 	out.Initializing, out.InitializingPods = longest(c.initializing, minReady, (*podState).initSince)
 	out.Failures, out.Cut = failures(c.groups)
 	return out
+}
+
+// sayIn is the revision as far as its ReplicaSet itself goes, in its workload's
+// family.
+func (r *revision) sayIn(f family) policy.Revision {
+	return policy.Revision{
+		RevisionRef: r.ref(f),
+		CreatedAt:   secondsTime(int64(r.rec.created)),
+		ProbeBudget: time.Duration(r.rec.probes) * time.Second,
+		Desired:     r.rec.desired,
+
+		ReplicaFailure: r.rec.failure,
+	}
 }
 
 // refresh makes the extremes anew if they may be too wide.
@@ -51,7 +56,7 @@ func (c *crew) refresh() {
 	first := true
 	for _, p := range c.pods {
 		if p.share.ready {
-			c.seeReady(p.share.readyAt, first)
+			c.seeReady(int64(p.clock.readyAt), first)
 			first = false
 		}
 	}
@@ -67,12 +72,12 @@ func longest(
 	}
 	type wait struct {
 		since int64
-		name  string
+		name  label
 	}
-	order := func(a, b wait) int { return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.name, b.name)) }
+	order := func(a, b wait) int { return cmp.Or(cmp.Compare(a.since, b.since), a.name.compare(b.name)) }
 	oldest := make([]wait, 0, min(len(pods), policy.MaxWaiting)+1)
 	for _, p := range pods {
-		w := wait{sinceOf(p, minReady), p.rec.name}
+		w := wait{sinceOf(p, minReady), p.name()}
 		if len(oldest) == policy.MaxWaiting && order(w, oldest[len(oldest)-1]) >= 0 {
 			continue
 		}
@@ -86,7 +91,7 @@ func longest(
 	for i, w := range oldest {
 		since[i] = secondsTime(w.since)
 		if i < policy.MaxSamples {
-			names = append(names, w.name)
+			names = append(names, w.name.String())
 		}
 	}
 	return since, names
@@ -99,9 +104,19 @@ func nodesOf(pods []*podState) int32 {
 	}
 	nodes := map[word]struct{}{}
 	for _, p := range pods {
-		if p.rec.node != (word{}) {
-			nodes[p.rec.node] = struct{}{}
+		if p.host != nil {
+			nodes[p.host.name] = struct{}{}
 		}
 	}
 	return int32(len(nodes)) //nolint:gosec // bounded by the number of nodes
+}
+
+// fell counts those of some unready pods that have been ready, or may have been.
+func fell(pods []*podState) (n int32) {
+	for _, p := range pods {
+		if p.clock.mayHaveBeenReady(&p.rec.podStatus, false) {
+			n++
+		}
+	}
+	return n
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/template"
 )
 
 // spread is how a workload's pods that could still fail for the first time lie
@@ -12,7 +13,7 @@ import (
 // wants to know: while the new revision has incidents.
 type spread struct {
 	// template is that of the new pods.
-	template string
+	template template.Sum
 	nodes    map[word]mix
 	// alike counts the nodes that have the same mix.
 	alike map[mix]int32
@@ -23,16 +24,16 @@ type mix struct{ fresh, old int32 }
 
 // hosts says the spread, as an Observation does.
 func (w *workload) hosts() []policy.Host {
-	template := w.rec.seen.Template
+	current := w.rec.template
 	wanted := slices.ContainsFunc(w.revisions, func(r *revision) bool {
-		return r.rec.template == template && r.crew != nil && r.crew.troubled()
+		return r.rec.template == current && r.crew != nil && r.crew.troubled()
 	})
 	if !wanted {
 		w.spread = nil
 		return nil
 	}
-	if w.spread == nil || w.spread.template != template {
-		w.spread = &spread{template: template, nodes: map[word]mix{}, alike: map[mix]int32{}}
+	if w.spread == nil || w.spread.template != current {
+		w.spread = &spread{template: current, nodes: map[word]mix{}, alike: map[mix]int32{}}
 		for _, r := range w.revisions {
 			r.spreadAll(w.spread)
 		}
@@ -46,7 +47,7 @@ func (r *revision) spreadAll(s *spread) {
 	}
 	for _, p := range r.crew.pods {
 		if p.share.exposed {
-			s.add(p.rec.node, r.rec.template == s.template, 1)
+			s.add(p.node(), r.rec.template == s.template, 1)
 		}
 	}
 }

@@ -34,11 +34,12 @@ func (c *contact) standing() (heard, silent, handing time.Time) {
 // Take last handed out of the Deployment with this UID; zero if none was.
 func (w *Watcher) Heard(uid string) time.Time { return w.state.heard(uid) }
 
-func (s *State) heard(uid string) time.Time {
+func (s *State) heard(deployment string) time.Time {
+	id, _ := uidOf(deployment)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w := s.workloads[uid]; w != nil {
-		return w.toldHeard
+	if w := s.workloads[id]; w != nil {
+		return nanosTime(w.toldHeard)
 	}
 	return time.Time{}
 }

@@ -70,13 +70,14 @@ func TestBusy(t *testing.T) {
 		held := make(chan struct{})
 		f := &feed{
 			resource: "pods", problems: map[string]string{}, source: &countedSource{},
-			apply: func(time.Time, any) string { <-held; return "" },
+			reduce: func(o any) any { return o },
+			apply:  func(time.Time, any) string { <-held; return "" },
 		}
 		if got := f.stats().Busy; !got.IsZero() {
 			t.Errorf("busy since %v with nothing to do", got)
 		}
 		began := time.Now()
-		go f.added(&podRecord{})
+		go f.take(&podRecord{})
 		sleep(time.Minute)
 		if got := f.stats().Busy; !got.Equal(began) {
 			t.Errorf("busy since %v, the record came at %v", got, began)

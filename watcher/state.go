@@ -19,9 +19,12 @@ type DecodeRecord func(*appsv1.ControllerRevision) (policy.Record, error)
 type Options struct {
 	// Select tells whether the Deployment with this namespace and these labels
 	// is to be watched; nil means every one.
-	Select func(namespace string, labels map[string]string) bool
+	Select func(namespace string, labels policy.Labels) bool
 	// Ignore names namespaces of which not even pods are kept; nil means none.
 	Ignore func(namespace string) bool
+	// Synced is called once by a Watcher, when everything that existed at its start
+	// is in the State; nil means that nobody wants to know.
+	Synced func()
 	// DecodeRecord reads the ledger; nil means that there is none.
 	DecodeRecord DecodeRecord
 }
@@ -34,15 +37,15 @@ type State struct {
 	opts Options
 
 	mu        sync.Mutex
-	workloads map[string]*workload
-	revisions map[string]*revision
-	pods      map[string]*podState
-	records   map[string]*ledgerRecord
+	workloads map[uid]*workload
+	revisions map[uid]*revision
+	pods      map[uid]*podState
+	records   map[uid]*ledgerRecord
 	nodes     map[word]*node
 	configs   map[name]*config
 	// names finds the Deployment that has a name now, to notice that it was
 	// deleted and created again even if the deletion was never told.
-	names map[name]string
+	names map[name]uid
 	// queue holds the workloads that changed, in the order in which they did.
 	queue []*workload
 	due   dueHeap
@@ -61,20 +64,20 @@ type name struct {
 // NewState returns an empty State.
 func NewState(opts Options) *State {
 	if opts.Select == nil {
-		opts.Select = func(string, map[string]string) bool { return true }
+		opts.Select = func(string, policy.Labels) bool { return true }
 	}
 	if opts.Ignore == nil {
 		opts.Ignore = func(string) bool { return false }
 	}
 	return &State{
 		opts:      opts,
-		workloads: map[string]*workload{},
-		revisions: map[string]*revision{},
-		pods:      map[string]*podState{},
-		records:   map[string]*ledgerRecord{},
+		workloads: map[uid]*workload{},
+		revisions: map[uid]*revision{},
+		pods:      map[uid]*podState{},
+		records:   map[uid]*ledgerRecord{},
 		nodes:     map[word]*node{},
 		configs:   map[name]*config{},
-		names:     map[name]string{},
+		names:     map[name]uid{},
 	}
 }
 
@@ -121,7 +124,10 @@ func (s *State) takeOne(at time.Time, w *workload) policy.Input {
 // observe gives the Observation its version: the last one if it says the same.
 func (s *State) observe(at time.Time, w *workload) *policy.Observation {
 	o := w.observe(at)
-	if d := digest(o); d != w.digest || w.version == 0 {
+	if w.own == 0 {
+		w.own = digestOwn(o)
+	}
+	if d := digest(o, w.own); d != w.digest || w.version == 0 {
 		s.version++
 		w.version, w.digest = s.version, d
 	}
@@ -131,15 +137,16 @@ func (s *State) observe(at time.Time, w *workload) *policy.Observation {
 
 // Observe says how the Deployment with this UID stands, changed or not; false
 // if there is none that is watched. It takes nothing away from Take.
-func (s *State) Observe(at time.Time, uid string) (*policy.Observation, bool) {
+func (s *State) Observe(at time.Time, deployment string) (*policy.Observation, bool) {
+	id, _ := uidOf(deployment)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settleDue(at)
-	w := s.workloads[uid]
+	w := s.workloads[id]
 	if w == nil || !w.live() {
 		return nil, false
 	}
-	return s.observe(at, w), true
+	return s.observe(at, w).Whole(), true
 }
 
 // Due is when something changes by the mere passing of time, zero if nothing
@@ -180,13 +187,13 @@ func (s *State) settleDue(at time.Time) {
 	for len(s.due) > 0 && s.due[0].at <= at.Unix() {
 		d, _ := heap.Pop(&s.due).(dueTime)
 		p := d.pod
-		p.due = 0
+		p.clock.due = 0
 		if p.rev == nil || p.evidence == nil {
 			continue
 		}
 		before := p.contribution()
 		changed := p.evidence.expire(at)
-		if p.rec.ready && p.evidence.settle(p.rec.readyAt, at.Unix()) {
+		if p.rec.ready && p.evidence.settle(int64(p.rec.readyAt), at.Unix()) {
 			changed = true
 		}
 		if changed {
@@ -204,12 +211,12 @@ func (s *State) awaitDue(p *podState) {
 	}
 	due := p.evidence.expiry()
 	if p.rec.ready {
-		if t := p.evidence.due(p.rec.readyAt); t != 0 && (due == 0 || t < due) {
+		if t := p.evidence.due(int64(p.rec.readyAt)); t != 0 && (due == 0 || t < due) {
 			due = t
 		}
 	}
-	if due != 0 && (p.due == 0 || due < p.due) {
-		p.due = due
+	if due != 0 && (p.clock.due == 0 || due < int64(p.clock.due)) {
+		p.clock.due = stamp(due)
 		heap.Push(&s.due, dueTime{at: due, pod: p})
 	}
 }

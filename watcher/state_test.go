@@ -168,7 +168,7 @@ func TestOnlyControllersOwn(t *testing.T) {
 
 func TestSelection(t *testing.T) {
 	s := NewState(Options{
-		Select: func(_ string, labels map[string]string) bool { return labels["undog"] == "yes" },
+		Select: func(_ string, labels policy.Labels) bool { return labels.Get("undog") == "yes" },
 		Ignore: func(namespace string) bool { return namespace == "kube-system" },
 	})
 	d := deployment("web")

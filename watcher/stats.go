@@ -15,10 +15,10 @@ type Stats struct {
 	Resources []ResourceStats
 }
 
-// ResourceStats is one informer's part of Stats.
+// ResourceStats is one source's part of Stats.
 type ResourceStats struct {
 	Resource string
-	// Objects is how many the informer holds.
+	// Objects is how many there are.
 	Objects int
 	// LastEvent is when something was last heard, zero if never.
 	LastEvent time.Time
@@ -88,7 +88,7 @@ func (w *Watcher) lastError() string {
 	var errs []error
 	for _, f := range w.feeds {
 		f.mu.Lock()
-		if f.lastError != nil && !f.informer.HasSynced() {
+		if f.lastError != nil && !f.sink.HasSynced() {
 			errs = append(errs, f.lastError)
 		}
 		f.mu.Unlock()

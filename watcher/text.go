@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/check/redact"
 )
 
 // word is an interned string. Reasons, nodes, container names and messages
@@ -43,7 +44,7 @@ func cleanName(s string, limit int) string {
 		return s
 	}
 	s = strings.Map(func(r rune) rune {
-		if r = printable(r); r == ' ' {
+		if r = printable(r); r == ' ' || r == '\n' {
 			return -1
 		}
 		return r
@@ -64,17 +65,26 @@ const messageHead = policy.MaxMessage / 3
 
 const ellipsis = "…"
 
+// maxRead is the longest message that is read, in bytes. Kubelets keep 4 KiB of a
+// container's last words.
+const maxRead = 16 << 10
+
 // cleanMessage makes a message one line of printable text of at most
-// policy.MaxMessage bytes; a longer one loses its middle. Messages come from
-// programs and registries: they may hold anything.
+// policy.MaxMessage bytes, without what looks like a secret; a longer one loses
+// its middle. Messages come from programs and registries: they may hold anything.
+// Of one longer than maxRead the end is left out, as a secret might begin in what
+// was not read.
 func cleanMessage(s string) string {
-	// Reading one of megabytes to keep 256 bytes would be waste.
-	const enough = 2 * policy.MaxMessage
-	if len(s) > 2*enough {
-		s = s[:enough] + s[len(s)-enough:]
+	long := len(s) > maxRead
+	if s = redact.Head(s, maxRead); !tidy(s) {
+		s = strings.Map(printable, redact.Uncoloured(s))
 	}
-	s = strings.Map(printable, s)
-	s = strings.Join(strings.Fields(s), " ")
+	if s = redact.Guess(s); !tidy(s) {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	if long {
+		return redact.Cut(s+ellipsis, policy.MaxMessage)
+	}
 	if len(s) <= policy.MaxMessage {
 		return s
 	}
@@ -89,10 +99,25 @@ func cleanMessage(s string) string {
 	return s[:head] + ellipsis + s[tail:]
 }
 
-// printable is a space for what would break a line, and -1 for what would
+// tidy tells whether there is one space between words, and nothing but words. What
+// is not ASCII is looked at more closely.
+func tidy(s string) bool {
+	last := byte(' ')
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == ' ' && last == ' ' {
+			return false
+		}
+		last = s[i]
+	}
+	return last != ' '
+}
+
+// printable is a space for what would steer a terminal, and -1 for what would
 // change how it reads, like marks of direction.
 func printable(r rune) rune {
 	switch {
+	case r == '\n': // It ends a secret in a header. In the end it is a space.
+		return r
 	case r == utf8.RuneError, unicode.IsControl(r):
 		return ' '
 	case unicode.Is(unicode.Cf, r):

@@ -67,6 +67,32 @@ type twinRevision struct {
 	incidents         []*incident
 }
 
+// known is the number that stands for a UID.
+func known(id string) uid {
+	u, _ := uidOf(id)
+	return u
+}
+
+// revision finds one by its UID.
+func (tw *twin) revision(id uid) *twinRevision {
+	for name, r := range tw.revisions {
+		if known(name) == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// pod finds one by its UID.
+func (tw *twinRevision) pod(id uid) *podState {
+	for name, p := range tw.pods {
+		if known(name) == id {
+			return p
+		}
+	}
+	return nil
+}
+
 func (tw *twin) node(name string) *node {
 	n := tw.nodes[name]
 	if n == nil {
@@ -80,13 +106,13 @@ func (tw *twin) apply(e event) {
 	switch {
 	case e.pod != nil:
 		rec := reducePod(e.pod)
-		tw.revisions[text(rec.owner)].observe(e, rec, tw)
+		tw.revision(rec.owner).observe(e, rec, tw)
 	case e.node != nil:
 		rec := reduceNode(e.node)
-		n := tw.node(rec.name)
+		n := tw.node(rec.name.String())
 		n.uid, n.gone, n.nodeStatus = rec.uid, false, rec.nodeStatus
 	case e.gone != "":
-		tw.node(e.gone).gone = tw.node(e.gone).uid != ""
+		tw.node(e.gone).gone = tw.node(e.gone).uid != (uid{})
 		if !tw.hosting(e.gone) {
 			// A node without pods is forgotten altogether.
 			*tw.node(e.gone) = node{name: intern(e.gone)}
@@ -108,7 +134,7 @@ func (tw *twin) apply(e event) {
 func (tw *twin) hosting(name string) bool {
 	for _, r := range tw.revisions {
 		for _, p := range r.pods {
-			if text(p.rec.node) == name {
+			if text(p.node()) == name {
 				return true
 			}
 		}
@@ -120,7 +146,7 @@ func (tw *twin) hosting(name string) bool {
 func (tw *twin) hear(e event) {
 	rec := reduceEvent(e.said)
 	for _, r := range tw.revisions {
-		p := r.pods[rec.pod]
+		p := r.pod(rec.pod)
 		if p == nil || p.rec.void || p.rec.finished || rec.note.fleeting() && p.rec.created {
 			continue
 		}
@@ -142,9 +168,10 @@ func (tw *twinRevision) observe(e event, rec *podRecord, all *twin) {
 	if p == nil {
 		p = &podState{waitSlot: absent, hostSlot: absent}
 		tw.pods[e.uid] = p
-	} else if p.rec.sameStatus(rec) {
+	} else if p.node() == rec.node && p.rec.same(&rec.podShown) {
 		return
 	}
+	p.keep(&rec.identity)
 	news := p.observe(e.at, rec)
 	tw.slowest, tw.slowInit = max(tw.slowest, news.ready), max(tw.slowInit, news.init)
 	if news.fall != nil {
@@ -181,13 +208,13 @@ func (tw *twin) hosts() []policy.Host {
 			if p.clock.start == 0 || p.rec.void || p.rec.finished || p.host.lost() || p.fallen {
 				continue
 			}
-			h := nodes[text(p.rec.node)]
+			h := nodes[text(p.node())]
 			if h.Nodes = 1; rs == "rs-a" {
 				h.New++
 			} else {
 				h.Old++
 			}
-			nodes[text(p.rec.node)] = h
+			nodes[text(p.node())] = h
 		}
 	}
 	out := []policy.Host{}
@@ -215,7 +242,7 @@ func (tw *twinRevision) say(now time.Time) policy.Revision {
 			p.evidence.expire(now)
 		}
 		if p.evidence != nil && p.rec.ready {
-			p.evidence.settle(p.rec.readyAt, now.Unix())
+			p.evidence.settle(int64(p.rec.readyAt), now.Unix())
 		}
 		addFailures(p, failures, showing, told)
 		switch {
@@ -230,17 +257,17 @@ func (tw *twinRevision) say(now time.Time) policy.Revision {
 		}
 		out.Pods++
 		tw.addImages(p, &out)
-		if n := text(p.rec.node); n != "" {
+		if n := text(p.node()); n != "" {
 			out.Scheduled++
 			nodes[n] = true
 		}
 		if p.clock.start != 0 {
 			out.Started++
 		}
-		if p.clock.unsteady() && p.host.returned() <= p.clock.start {
+		if p.clock.unsteady() && p.host.returned() <= int64(p.clock.start) {
 			out.Unsteady++
 		}
-		at := secondsTime(p.clock.readyAt)
+		at := secondsTime(int64(p.clock.readyAt))
 		switch {
 		case p.rec.ready:
 			out.Ready++
@@ -252,12 +279,13 @@ func (tw *twinRevision) say(now time.Time) policy.Revision {
 			}
 		case p.clock.start != 0:
 			out.Waiting = append(out.Waiting, secondsTime(p.waitingSince(0)))
-			out.WaitingPods = append(out.WaitingPods, p.rec.name)
-			waiting[text(p.rec.node)] = true
+			out.WaitingPods = append(out.WaitingPods, p.name().String())
+			waiting[text(p.node())] = true
+			out.Fell += b2i(p.clock.wasReady || p.clock.readyAt > p.clock.start)
 		}
 		if p.clock.start == 0 && p.clock.initAt != 0 {
 			out.Initializing = append(out.Initializing, secondsTime(p.initSince(0)))
-			out.InitializingPods = append(out.InitializingPods, p.rec.name)
+			out.InitializingPods = append(out.InitializingPods, p.name().String())
 		}
 	}
 	if out.Ready < out.Pods {
@@ -278,7 +306,7 @@ func (tw *twinRevision) say(now time.Time) policy.Revision {
 	for _, i := range tw.incidents {
 		if !i.hidden() {
 			out.Incidents = append(out.Incidents, policy.Incident{
-				Pod: i.name, Node: text(i.node), At: nanosTime(i.at), Age: i.age, WasReady: i.wasReady,
+				Pod: i.name.String(), Node: text(i.node), At: nanosTime(i.at), Age: i.age, WasReady: i.wasReady,
 			})
 		}
 	}
@@ -325,7 +353,7 @@ func addFailures(
 		}
 		if !o.settled {
 			f.Pods++
-			if n := text(p.rec.node); n != "" {
+			if n := text(p.node()); n != "" {
 				showing[key][n] = true
 			}
 		}
@@ -351,15 +379,15 @@ func (tw *twinRevision) sample(failures []policy.Failure) {
 			for _, o := range p.showing() {
 				if text(o.reason) == f.Reason && text(o.container) == f.Container && o.init == f.Init &&
 					o.exited == f.Exited && o.code == f.ExitCode {
-					all = append(all, sample{p.rec.name, o.count})
+					all = append(all, sample{p.name(), o.count})
 				}
 			}
 		}
 		slices.SortFunc(all, func(a, b sample) int {
-			return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.name, b.name))
+			return cmp.Or(cmp.Compare(b.count, a.count), a.name.compare(b.name))
 		})
 		for _, s := range all[:min(len(all), policy.MaxSamples)] {
-			f.Samples = append(f.Samples, s.name)
+			f.Samples = append(f.Samples, s.name.String())
 		}
 	}
 }

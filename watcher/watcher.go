@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/undog-dev/undog/policy"
@@ -18,6 +20,9 @@ import (
 // A nil ControllerRevisions means that there is no ledger. The others that may be
 // nil make Observations poorer; so do those that undog has no right to read.
 type Source struct {
+	// Namespace is the one that the objects are of, "" for all.
+	Namespace string
+
 	Deployments         cache.ListerWatcher
 	ReplicaSets         cache.ListerWatcher
 	Pods                cache.ListerWatcher
@@ -29,6 +34,10 @@ type Source struct {
 	Events cache.ListerWatcher
 	// ConfigMaps gives metadata only (PartialObjectMetadata), and may be nil.
 	ConfigMaps cache.ListerWatcher
+
+	// Spare, unless nil, is given each object of a watch that is not looked at any
+	// more, for another one to be read into.
+	Spare func(runtime.Object)
 }
 
 // advanceEvery is how often the shell looks for what changed by the mere
@@ -57,9 +66,7 @@ func New(sources []Source, opts Options, log *slog.Logger) (*Watcher, error) {
 	w.state.changed = w.signal
 	for _, s := range sources {
 		for _, f := range w.feedsOf(s) {
-			if err := f.open(log); err != nil {
-				return nil, fmt.Errorf("make informer of %s: %w", f.resource, err)
-			}
+			f.open(log)
 			w.feeds = append(w.feeds, f)
 		}
 	}
@@ -85,6 +92,18 @@ func validate(sources []Source, log *slog.Logger) error {
 	return nil
 }
 
+// KnowsSpec tells whether what counts of an object's spec at a generation is known,
+// so that it need not be read again. Nothing is while everything is read anew: a server
+// of another version may see fields in the same spec that have not been there.
+func (w *Watcher) KnowsSpec(kind, id string, generation int64) bool {
+	for _, f := range w.feeds {
+		if reflect.TypeOf(f.example).Elem().Name() == kind && f.source.listing.Load() {
+			return false
+		}
+	}
+	return w.state.knowsSpec(kind, id, generation)
+}
+
 // Run watches until the context ends. It can be called once.
 func (w *Watcher) Run(ctx context.Context) error {
 	if w.started.Swap(true) {
@@ -96,7 +115,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 	defer stop()
 	for _, f := range w.feeds {
 		if !f.late {
-			running.Go(func() { f.informer.RunWithContext(ctx) })
+			running.Go(func() { f.run(ctx) })
 			running.Go(func() { f.awaitAnswer(ctx) })
 		}
 	}
@@ -106,7 +125,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 		}
 		for _, f := range w.feeds {
 			if f.late {
-				running.Go(func() { f.informer.RunWithContext(ctx) })
+				running.Go(func() { f.run(ctx) })
 			}
 		}
 	})
@@ -120,7 +139,7 @@ func (w *Watcher) awaitSync(ctx context.Context) bool {
 	var needed []cache.DoneChecker
 	for _, f := range w.feeds {
 		if f.without == "" {
-			needed = append(needed, f.handled.HasSyncedChecker())
+			needed = append(needed, f.sink.HasSyncedChecker())
 		}
 	}
 	if !cache.WaitFor(ctx, "", needed...) {
@@ -142,6 +161,9 @@ func (w *Watcher) awaitSync(ctx context.Context) bool {
 		}
 	}
 	w.synced.Store(true)
+	if w.state.opts.Synced != nil {
+		w.state.opts.Synced()
+	}
 	n := w.state.counts()
 	w.log.Info("caches synced", "deployments", n.Workloads, "revisions", n.Revisions, "pods", n.Pods)
 	w.signal()

@@ -10,7 +10,9 @@ import (
 
 // workload is a Deployment, known from itself or from an object that names it.
 type workload struct {
-	uid string
+	uid uid
+	// family is that of its ReplicaSets.
+	family
 	// rec is nil until the Deployment itself has been seen, and after it is gone.
 	rec *deploymentRecord
 	// ref is who it is or was, for saying that it is gone.
@@ -18,7 +20,7 @@ type workload struct {
 	revisions []*revision
 	records   []*ledgerRecord
 	// configs are those that the record's template names, in the same order.
-	configs []*config
+	configs rare[*config]
 	// spread is kept only while somebody wants to know.
 	spread *spread
 	// chosen says that undog is to watch it.
@@ -28,10 +30,13 @@ type workload struct {
 	// queued says that it is in the State's queue.
 	queued bool
 	// heard is when the last of its pods' statuses came in, and toldHeard when
-	// that one had come which was part of what was last handed out.
-	heard, toldHeard time.Time
+	// that one had come which was part of what was last handed out. Unix
+	// nanoseconds.
+	heard, toldHeard int64
 	// version is that of the last Observation, and digest what it said.
 	version, digest uint64
+	// own is the part of digest that the record says, 0 until that is known.
+	own uint64
 	// toldVersion is that of the last one handed out.
 	toldVersion uint64
 }
@@ -41,17 +46,24 @@ func (w *workload) live() bool { return w.rec != nil && w.chosen }
 
 // observe says how the workload stands. Only At depends on the time.
 func (w *workload) observe(at time.Time) *policy.Observation {
-	o := w.rec.seen
-	o.At = at
+	o := w.rec.say()
+	o.At, o.Workload = at, w.ref
 	o.Configs, o.Hosts = w.sayConfigs(), w.hosts()
+	// They stay in this order, so that it is soon found again.
+	slices.SortFunc(w.revisions, compareRevisions)
+	resting := 0
 	for _, r := range w.revisions {
-		if r.rec != nil {
+		resting += int(b2i(r.idle(w.rec.template)))
+	}
+	o.Revisions = make([]policy.Revision, 0, len(w.revisions)-resting)
+	for _, r := range w.revisions {
+		if r.known() && !r.idle(w.rec.template) {
 			o.Revisions = append(o.Revisions, r.say(o.MinReady))
 		}
 	}
-	slices.SortFunc(o.Revisions, func(a, b policy.Revision) int {
-		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.UID, b.UID))
-	})
+	if resting > 0 {
+		o.Idle = w.lend(resting)
+	}
 	for _, r := range w.records {
 		o.Records = append(o.Records, r.record)
 	}
@@ -61,6 +73,17 @@ func (w *workload) observe(at time.Time) *policy.Observation {
 	return &o
 }
 
+// compareRevisions orders by number and UID, those that are not known first.
+func compareRevisions(a, b *revision) int {
+	number := func(r *revision) int64 {
+		if !r.known() {
+			return -1
+		}
+		return r.rec.number
+	}
+	return cmp.Or(cmp.Compare(number(a), number(b)), cmp.Compare(a.uid.hi, b.uid.hi), cmp.Compare(a.uid.lo, b.uid.lo))
+}
+
 // empty tells whether nothing speaks of the workload any more.
 func (w *workload) empty() bool {
 	return w.rec == nil && len(w.revisions) == 0 && len(w.records) == 0
@@ -68,5 +91,5 @@ func (w *workload) empty() bool {
 
 // empty tells whether nothing speaks of the revision any more.
 func (r *revision) empty() bool {
-	return r.rec == nil && (r.crew == nil || len(r.crew.pods) == 0)
+	return !r.known() && (r.crew == nil || len(r.crew.pods) == 0)
 }

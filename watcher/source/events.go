@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 )
 
@@ -31,7 +30,7 @@ type pastless struct {
 	fields string
 }
 
-func eventsOf(client kubernetes.Interface, namespace, fields string) cache.ListerWatcher {
+func eventsOf(client Client, namespace, fields string) cache.ListerWatcher {
 	wanted := "involvedObject.kind=Pod,reason!=" + strings.Join(dullReasons, ",reason!=")
 	if fields != "" {
 		wanted += "," + fields

@@ -8,11 +8,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/slim"
 )
 
 // Options says what to read.
@@ -29,7 +29,7 @@ type Options struct {
 }
 
 // List returns one source per namespace, or one for all.
-func List(client kubernetes.Interface, opts Options) []watcher.Source {
+func List(client Client, opts Options) []watcher.Source {
 	var sources []watcher.Source
 	if len(opts.Namespaces) == 0 {
 		sources = append(sources, of(client, metav1.NamespaceAll, excluding(opts.OwnNamespace), opts))
@@ -62,11 +62,12 @@ func excluding(own string) string {
 	return "metadata.namespace!=" + strings.Join(names, ",metadata.namespace!=")
 }
 
-func of(client kubernetes.Interface, namespace, fields string, opts Options) watcher.Source {
+func of(client Client, namespace, fields string, opts Options) watcher.Source {
 	apps, core := client.AppsV1(), client.CoreV1()
 	deployments, replicaSets := apps.Deployments(namespace), apps.ReplicaSets(namespace)
 	pods, records := core.Pods(namespace), apps.ControllerRevisions(namespace)
 	s := watcher.Source{
+		Namespace:   namespace,
 		Deployments: listWatch(client, fields, "", deployments.List, deployments.Watch),
 		ReplicaSets: listWatch(client, fields, "", replicaSets.List, replicaSets.Watch),
 		Pods:        listWatch(client, fields, "", pods.List, pods.Watch),
@@ -80,6 +81,9 @@ func of(client kubernetes.Interface, namespace, fields string, opts Options) wat
 		s.ConfigMaps = listWatch(opts.Metadata, fields, "", configs.List, configs.Watch)
 	}
 	s.Events = eventsOf(client, namespace, fields)
+	if _, slimmed := client.(*slimClient); slimmed {
+		s.Spare = slim.Spare
+	}
 	return s
 }
 

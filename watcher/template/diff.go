@@ -43,7 +43,12 @@ func tree(t *corev1.PodTemplateSpec) any {
 	if t == nil {
 		t = &corev1.PodTemplateSpec{}
 	}
-	dec := json.NewDecoder(bytes.NewReader(mustMarshal(unlabelled(t))))
+	raw, err := json.Marshal(&corev1.PodTemplateSpec{ObjectMeta: unlabelled(t.ObjectMeta), Spec: t.Spec})
+	if err != nil {
+		// The type has no field that JSON cannot hold.
+		panic(fmt.Sprintf("encode pod template: %v", err))
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var out any
 	if err := dec.Decode(&out); err != nil {

@@ -1,0 +1,65 @@
+package watcher
+
+// holds lists what the State holds of one resource in a namespace, or in all if it
+// is "". The State must not be used meanwhile.
+type holds func(s *State, each func(*identity))
+
+// in makes a feed's question of it.
+func (h holds) in(s *State, namespace string) func(func(*identity)) {
+	return func(yield func(*identity)) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		h(s, func(id *identity) {
+			if namespace == "" || text(id.namespace) == namespace {
+				yield(id)
+			}
+		})
+	}
+}
+
+func heldDeployments(s *State, each func(*identity)) {
+	for _, w := range s.workloads {
+		if w.rec != nil {
+			each(&w.rec.identity)
+		}
+	}
+}
+
+func heldReplicaSets(s *State, each func(*identity)) {
+	for _, r := range s.revisions {
+		if r.known() {
+			each(new(r.identity()))
+		}
+	}
+}
+
+func heldPods(s *State, each func(*identity)) {
+	for _, p := range s.pods {
+		each(new(p.identity()))
+	}
+}
+
+func heldRecords(s *State, each func(*identity)) {
+	for _, r := range s.records {
+		each(&r.identity)
+	}
+}
+
+func heldNodes(s *State, each func(*identity)) {
+	for _, n := range s.nodes {
+		if n.uid != (uid{}) && !n.gone {
+			each(&identity{name: label{stem: n.name}, uid: n.uid})
+		}
+	}
+}
+
+func heldConfigMaps(s *State, each func(*identity)) {
+	for _, c := range s.configs {
+		if c.rec != nil {
+			each(&c.rec.identity)
+		}
+	}
+}
+
+// heldEvents is nothing: they are not held.
+func heldEvents(*State, func(*identity)) {}
