@@ -6,12 +6,13 @@ import "time"
 // is now. Of one whose ReplicaSet was pruned only the RevisionRef is left. It
 // is false when there was none.
 func (c *Case) Replaced() (Revision, bool) {
-	if c.workload == nil || c.workload.rollout.previous.UID == "" {
+	if c.workload == nil || c.workload.rollout.previous.get().UID == "" {
 		return Revision{}, false
 	}
-	ref := c.workload.rollout.previous
-	for i := range c.Observation.Revisions {
-		if r := &c.Observation.Revisions[i]; r.UID == ref.UID {
+	ref := c.workload.rollout.previous.get()
+	all := c.Observation.Whole().Revisions
+	for i := range all {
+		if r := &all[i]; r.UID == ref.UID {
 			return *r, true
 		}
 	}

@@ -9,7 +9,7 @@ type Check struct {
 	// Match tells whether the check is for a workload with this namespace and
 	// these labels. It must be pure. nil matches everything. All checks that
 	// match are played.
-	Match func(namespace string, labels map[string]string) bool
+	Match func(namespace string, labels Labels) bool
 	// Every is how often it is played once nothing is new any more; 0 means
 	// DefaultEvery. Young and suspected revisions are looked at more often.
 	Every time.Duration

@@ -49,12 +49,12 @@ func TestPlaysNowhere(t *testing.T) {
 	}{
 		"where a check is": {settings: withChecks(everywhere), want: 1},
 		"no checks":        {settings: settings()},
-		"another namespace": {settings: withChecks(policy.Check{Name: "a", Match: func(ns string, _ map[string]string) bool {
+		"another namespace": {settings: withChecks(policy.Check{Name: "a", Match: func(ns string, _ policy.Labels) bool {
 			return ns != "shop"
 		}})},
 		"no policy": {settings: func() policy.Settings {
 			s := withChecks(everywhere)
-			s.Policies[0].Match = func(string, map[string]string) bool { return false }
+			s.Policies[0].Match = func(string, policy.Labels) bool { return false }
 			return s
 		}()},
 		"mode off":       {settings: withChecks(everywhere), change: func(o *policy.Observation) { o.Mode = "off" }},

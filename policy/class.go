@@ -1,25 +1,23 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-	"time"
-)
+import "strings"
 
 // class is a kind of trouble that one cause outside can bring to workloads that
-// have nothing to do with each other.
-type class string
+// have nothing to do with each other, or several kinds: each is a bit.
+type class uint8
 
 // The classes.
 const (
-	classImage    class = "image"    // An image cannot be pulled.
-	classRun      class = "run"      // Processes exit, are killed, wait or are not ready.
-	classSchedule class = "schedule" // Pods find no node.
-	classCreate   class = "create"   // Pods cannot be created.
-	classMount    class = "mount"    // Volumes or networks are not set up.
+	classImage    class = 1 << iota // An image cannot be pulled.
+	classRun                        // Processes exit, are killed, wait or are not ready.
+	classSchedule                   // Pods find no node.
+	classCreate                     // Pods cannot be created.
+	classMount                      // Volumes or networks are not set up.
+
+	classCount = 5
 )
 
-// classOf is the class of a failure, "" for those that only a template brings about.
+// classOf is the class of a failure, 0 for those that only a template brings about.
 func classOf(f Failure) class {
 	switch f.Reason {
 	case "ErrImagePull", "RegistryUnavailable", "ImageInspectError":
@@ -36,30 +34,7 @@ func classOf(f Failure) class {
 	if f.Exited {
 		return classRun
 	}
-	return ""
-}
-
-// failing lists the classes of what a revision's pods fail with now, each
-// once, and since when they do.
-func failing(o *Observation, r *Revision) (list []class, since time.Time) {
-	add := func(c class, first time.Time) {
-		if c == "" {
-			return
-		}
-		since = earliest(since, first)
-		if !slices.Contains(list, c) {
-			list = append(list, c)
-		}
-	}
-	for _, f := range r.Failures {
-		if f.Pods > 0 {
-			add(classOf(f), f.First)
-		}
-	}
-	if o.AvailableReplicas < o.Replicas && len(r.Waiting) > 0 {
-		add(classRun, r.Waiting[0])
-	}
-	return list, since
+	return 0
 }
 
 // registry is the host of an image's registry.

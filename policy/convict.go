@@ -35,9 +35,9 @@ func (e *Engine) cleared(w *workload, rev *Revision, at time.Time) {
 
 // convict holds a conviction against the vetoes and, if none applies, decides.
 func (e *Engine) convict(w *workload, c *Case, f Finding) {
-	if c.At.Before(w.rollout.compareBy) {
+	if by := w.rollout.startedAt.Add(compareWithin); w.rollout.comparing && c.At.Before(by) {
 		// What changed has its say in what is done.
-		e.wakeBy(w, w.rollout.compareBy, c.At)
+		e.wakeBy(w, by, c.At)
 		return
 	}
 	c.reason = f.Reason

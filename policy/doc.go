@@ -124,6 +124,18 @@
 // registry than about anybody's release. The same numbers engage the fleet
 // brake.
 //
+// In a large fleet something fails at any time, and pods start everywhere. So
+// trouble (trouble.go) is what fails, a pod that was ready and no longer is, and
+// one that has been starting for longer than its kind takes: twice the slowest
+// so far, half a minute at least. A pod that merely starts is none. And others
+// excuse a release only if clearly more of them than usual began to fail in the
+// same way, by more than three standard deviations, and no fewer than two in its
+// namespace, three anywhere, or one that needs the same registry (veto_others.go).
+// What is usual (usual.go) is counted every minute, for all workloads, each
+// namespace and each registry: the median of the averages over ten minutes, of
+// the two hours before. An outage is never usual, unless it lasts for half of
+// that. Until half an hour has been seen, one workload in a thousand is.
+//
 // # After the undo
 //
 // The revision that was returned to is not judged again: it may be slow or

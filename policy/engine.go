@@ -48,11 +48,12 @@ func (e *Engine) Phase(w Workload) Phase {
 // Step takes one input and returns what follows from it.
 func (e *Engine) Step(in Input) Ready {
 	e.out = Ready{}
+	e.fleet.pass(in.when())
 	switch in := in.(type) {
 	case *Observation:
 		e.observe(in)
 	case Gone:
-		e.forget(key{in.Workload.Kind, in.Workload.UID})
+		e.forget(in.Workload)
 	case Wake:
 		e.wake(in.At)
 	case Comparison:
@@ -85,6 +86,7 @@ func (e *Engine) observe(o *Observation) {
 	if w == nil {
 		w = &workload{first: true, queued: -1}
 		e.workloads[k] = w
+		e.fleet.namespaces[o.Workload.Namespace]++
 	} else if w.version == o.Version {
 		return
 	}
@@ -109,11 +111,12 @@ func (e *Engine) wake(at time.Time) {
 }
 
 // forget drops a workload: it is gone, or no longer undog's to watch.
-func (e *Engine) forget(k key) {
+func (e *Engine) forget(gone Workload) {
+	k := keyOf(gone)
 	if w := e.workloads[k]; w != nil {
 		e.wakes.remove(w)
 		delete(e.workloads, k)
-		e.fleet.forget(k)
+		e.fleet.forget(k, gone.Namespace)
 	}
 }
 

@@ -16,7 +16,13 @@ type Explanation struct {
 	// Policy is the one that applies, "" if none does; Mode is what may be done.
 	Policy string `json:"policy"`
 	Action Action `json:"action"`
-	Mode   Mode   `json:"mode"`
+	// Auto says that the policy leaves the action to undog; Action is what that
+	// comes to for this workload.
+	Auto bool `json:"auto,omitempty"`
+	// NextPolicy is what the next release is judged by where that is another
+	// policy, as after a reload; its name is "" if none matches any more.
+	NextPolicy *Successor `json:"nextPolicy,omitempty"`
+	Mode       Mode       `json:"mode"`
 	// Why says in a sentence why nothing is judged or nothing would be done;
 	// "" if there is no such reason.
 	Why string `json:"why,omitempty"`
@@ -42,6 +48,25 @@ type Explanation struct {
 	// only waits for changes.
 	BakeUntil time.Time `json:"bakeUntil,omitzero"`
 	Next      time.Time `json:"next,omitzero"`
+}
+
+// Successor is the policy of a next release, and what it does for the workload.
+type Successor struct {
+	Name   string `json:"name"`
+	Action Action `json:"action,omitempty"`
+	Auto   bool   `json:"auto,omitempty"`
+}
+
+// nextPolicy is what the next release is judged by, nil if that is p as well.
+func (e *Engine) nextPolicy(o *Observation, p *Policy) *Successor {
+	next := e.policyFor(o)
+	switch {
+	case p == nil || next != nil && next.Name == p.Name && next.Action == p.Action:
+		return nil
+	case next == nil:
+		return &Successor{}
+	}
+	return &Successor{Name: next.Name, Action: next.Action, Auto: next.auto}
 }
 
 // RuleFinding is what one rule finds.
@@ -77,7 +102,7 @@ type TargetChoice struct {
 // the engine remembers of it counts; nothing is changed by asking. The
 // explanation shares memory with the observation.
 func (e *Engine) Explain(o *Observation, at time.Time) Explanation {
-	o = o.withOwnUndos()
+	o = o.withOwnUndos().Whole()
 	x := Explanation{
 		At: at, Workload: o.Workload, Mode: e.settings.Mode,
 		Revisions: o.Revisions, Records: o.Records, Rollbacks: o.Rollbacks,
@@ -88,7 +113,7 @@ func (e *Engine) Explain(o *Observation, at time.Time) Explanation {
 	p := w.rollout.policy
 	x.Why = e.unjudged(o, rev, p)
 	if p != nil {
-		x.Policy, x.Action = p.Name, p.Action
+		x.Policy, x.Action, x.Auto, x.NextPolicy = p.Name, p.Action, p.auto, e.nextPolicy(o, p)
 		if why, _ := e.restraint(w, p.Action, at); x.Why == "" {
 			x.Why = why
 		}
@@ -122,7 +147,7 @@ func (e *Engine) imagine(o *Observation, at time.Time) *workload {
 	}
 	w.obs = o
 	if rev := o.current(); rev != nil && w.rollout.revision.UID != rev.UID {
-		w.phase, w.rollout = PhaseNone, rollout{revision: rev.RevisionRef, previous: w.replaced(rev), startedAt: at}
+		w.phase, w.rollout = PhaseNone, rollout{revision: rev.RevisionRef, previous: w.replaced(rev).apart(), startedAt: at}
 	}
 	if w.rollout.policy == nil {
 		w.rollout.policy = e.policyFor(o)

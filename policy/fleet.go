@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +20,10 @@ type fleet struct {
 	troubled map[key]trouble
 	// past holds what troubled workloads until lately: see pastFor.
 	past map[key]trouble
+	// namespaces is how many workloads each namespace has.
+	namespaces map[string]int
+	// usual is how many are in trouble when nothing particular is the matter.
+	usual usual
 	// heard holds the newest summary of each other process.
 	heard map[string]Fleet
 	// engaged is since when the brake holds, zero when it does not.
@@ -40,22 +43,11 @@ type badRelease struct {
 	group string
 }
 
-// trouble is that a workload began to fail long after its release.
-type trouble struct {
-	since time.Time
-	// until is when it ended, zero as long as it lasts.
-	until     time.Time
-	namespace string
-	// classes are the classes of its failures; images the ones it runs.
-	classes []class
-	images  []string
-}
-
 // maxHeard bounds how many other processes are listened to.
 const maxHeard = 64
 
 func newFleet(b Brake) fleet {
-	f := fleet{bad: map[key]badRelease{}, troubled: map[key]trouble{}, past: map[key]trouble{}, heard: map[string]Fleet{}}
+	f := fleet{bad: map[key]badRelease{}, troubled: map[key]trouble{}, past: map[key]trouble{}, heard: map[string]Fleet{}, namespaces: map[string]int{}}
 	f.limitTo(b)
 	return f
 }
@@ -88,41 +80,11 @@ func (f *fleet) convicted(k key, group string, at time.Time) {
 // cleared notes that nothing speaks against a workload's revision any more.
 func (f *fleet) cleared(k key) { delete(f.bad, k) }
 
-// settled notes how a workload does that is not being released.
-func (f *fleet) settled(k key, o *Observation, rev *Revision) {
-	classes, since := failing(o, rev)
-	if len(classes) == 0 {
-		f.recovered(k, o.At)
-		return
-	}
-	if t, known := f.troubled[k]; known {
-		since = t.since
-	}
-	f.troubled[k] = trouble{since: since, namespace: o.Workload.Namespace, classes: classes, images: rev.Images}
-	f.changed = true
-}
-
-// released notes that a workload is being released, or does well.
-func (f *fleet) released(k key) { delete(f.troubled, k) }
-
-// pastFor is how long trouble that is over is remembered. What brought it may
-// come back, and a release that was in the middle of it is still judged.
-const pastFor = 30 * time.Minute
-
-// recovered notes that a workload does well again.
-func (f *fleet) recovered(k key, at time.Time) {
-	t, was := f.troubled[k]
-	if !was {
-		return
-	}
-	f.released(k)
-	maps.DeleteFunc(f.past, func(_ key, p trouble) bool { return at.Sub(p.until) > pastFor })
-	t.until = at
-	f.past[k] = t
-}
-
 // forget drops a workload.
-func (f *fleet) forget(k key) {
+func (f *fleet) forget(k key, namespace string) {
+	if f.namespaces[namespace]--; f.namespaces[namespace] <= 0 {
+		delete(f.namespaces, namespace)
+	}
 	delete(f.bad, k)
 	delete(f.troubled, k)
 	delete(f.past, k)
@@ -156,7 +118,7 @@ func (f *fleet) sum(limit Brake, workloads int, at time.Time) summary {
 	}
 	s.bad = len(groups)
 	for _, t := range f.troubled {
-		if !t.since.Before(since) {
+		if t.counts(at) && !t.since.Before(since) {
 			s.troubled++
 		}
 	}
@@ -170,30 +132,6 @@ func (f *fleet) sum(limit Brake, workloads int, at time.Time) summary {
 		}
 	}
 	return s
-}
-
-// others lists, in a fixed order, what troubles the workloads that are not
-// being released: those that began between two times.
-func (f *fleet) others(from, to time.Time) []trouble {
-	var list []trouble
-	for _, k := range slices.SortedFunc(maps.Keys(f.troubled), compareKeys) {
-		if t := f.troubled[k]; !t.since.Before(from) && !t.since.After(to) {
-			list = append(list, t)
-		}
-	}
-	return list
-}
-
-// during lists what has troubled workloads that are not being released at any
-// time between two times, also if it is over.
-func (f *fleet) during(from, to time.Time) []trouble {
-	list := f.others(from, to)
-	for _, k := range slices.SortedFunc(maps.Keys(f.past), compareKeys) {
-		if _, still := f.troubled[k]; !still && !f.past[k].until.Before(from) {
-			list = append(list, f.past[k])
-		}
-	}
-	return list
 }
 
 func compareKeys(a, b key) int {

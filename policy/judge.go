@@ -26,6 +26,9 @@ func (e *Engine) judge(w *workload, at time.Time) {
 	}
 	if w.rollout.revision.UID != rev.UID {
 		e.begin(w, rev, p, at)
+		if w.rollout.seen {
+			e.compare(w)
+		}
 	}
 	e.heedSettings(w, rev, p)
 	w.rollout.revision = rev.RevisionRef
@@ -40,14 +43,15 @@ func (e *Engine) look(w *workload, rev *Revision, at time.Time) {
 	if w.pending != nil {
 		return
 	}
-	if at.Before(w.retryAt) {
-		e.wakes.set(w, w.retryAt)
+	if again := w.failed.get().retryAt; at.Before(again) {
+		e.wakes.set(w, again)
 		return
 	}
 	if w.phase != Healthy {
 		w.rollout.sequential.gather(w.obs, rev)
 	}
 	e.assess(w, rev, at)
+	e.compare(w)
 	e.rest(w, rev)
 }
 
@@ -59,7 +63,7 @@ func (e *Engine) rest(w *workload, rev *Revision) {
 		e.fleet.released(k)
 		return
 	}
-	if w.pending != nil || w.rollout.tidying || w.rollout.untidied && e.role == standsBy {
+	if t := w.rollout.tidiness.get(); w.pending != nil || t.tidying || t.untidied && e.role == standsBy {
 		return
 	}
 	e.fleet.settled(k, w.obs, rev)

@@ -36,7 +36,7 @@ func actions(policies []Policy) (own []Policy, deferring []*Policy) {
 		if own[i].Action != ActionAuto {
 			continue
 		}
-		own[i].Action = ActionRollback
+		own[i].Action, own[i].auto = ActionRollback, true
 		p := own[i]
 		p.Action, p.deferred = ActionNotify, true
 		deferring[i] = &p

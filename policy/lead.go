@@ -48,7 +48,7 @@ func (e *Engine) lead(in Leadership) {
 	e.tellLead(LeaderElected, in)
 	for _, k := range e.observed() {
 		w := e.workloads[k]
-		w.attempts, w.retryAt = 0, time.Time{}
+		w.failed = apart[failed]{}
 		e.catchUp(w)
 		e.judge(w, in.At)
 	}
@@ -68,7 +68,7 @@ func (e *Engine) observed() []key {
 
 // catchUp asks for what a rollout began with and nobody has written yet.
 func (e *Engine) catchUp(w *workload) {
-	for _, d := range w.owed {
+	for _, d := range w.written.get().owed {
 		written := slices.ContainsFunc(w.obs.Records, func(rec Record) bool { return rec.Revision.UID == d.Record.Revision.UID })
 		if !written && w.pending == nil {
 			d.Generation = w.obs.Generation
@@ -85,7 +85,9 @@ func (e *Engine) settle(w *workload, o Outcome) {
 		e.tidied(w, o)
 	}
 	if o.Result != Failed && (o.Result != Refused || o.Reason != RefusedNotLeader) {
-		w.owed = slices.DeleteFunc(w.owed, func(d Decision) bool { return d.ID == o.DecisionID })
+		w.written.change(func(n *written) {
+			n.owed = slices.DeleteFunc(n.owed, func(d Decision) bool { return d.ID == o.DecisionID })
+		})
 	}
 }
 
@@ -101,7 +103,7 @@ func (w *workload) heed() {
 		return
 	}
 	w.lastUndo = last.DecisionID
-	if _, own := findRollback(w.undone, last.DecisionID); !own && !w.first && w.rollout.revision.UID == last.From {
+	if _, own := findRollback(w.written.get().undone, last.DecisionID); !own && !w.first && w.rollout.revision.UID == last.From {
 		w.phase = RolledBack
 	}
 }

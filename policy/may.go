@@ -18,13 +18,13 @@ func (e *Engine) policyFor(o *Observation) *Policy {
 		if e.settings.Policies[i].Name == o.PolicyName {
 			chosen := *e.resolved(i, o)
 			if reach[matched.Action] < reach[chosen.Action] {
-				chosen.Action, chosen.deferred = matched.Action, matched.deferred
+				chosen.Action, chosen.deferred, chosen.auto = matched.Action, matched.deferred, matched.auto
 			}
 			return &chosen
 		}
 	}
 	narrowed := *matched
-	narrowed.Action, narrowed.deferred = ActionNotify, false
+	narrowed.Action, narrowed.deferred, narrowed.auto = ActionNotify, false, false
 	return &narrowed
 }
 
@@ -53,24 +53,37 @@ func (e *Engine) acts(w *workload, a Action, at time.Time) bool {
 // the workload may only narrow: one that is not known is taken for observe. In
 // a freeze window undog only observes, and looks again when it ends.
 func (e *Engine) restraint(w *workload, a Action, at time.Time) (why string, until time.Time) {
-	mode := w.obs.Mode
-	switch {
-	case a == ActionNotify:
-		return w.rollout.policy.onlyTells(w.obs), until
-	case e.settings.Mode != Enforce:
-		return "undog runs in mode " + string(e.settings.Mode), until
-	case w.rollout.began.mode != "" && w.rollout.began.mode != Enforce:
-		return "undog did not act when this rollout began, and begins to with the next", until
-	case mode != "" && mode != string(Enforce):
-		return fmt.Sprintf("the workload's own mode is %q", mode), until
+	if why = e.onlyLooks(w, a); why != "" {
+		return why, until
 	}
-	p := w.rollout.policy
-	if p == nil || p.Frozen == nil {
-		return "", until
-	}
-	name, until, frozen := p.Frozen(at)
+	name, until, frozen := w.rollout.policy.frozen(at)
 	if !frozen {
 		return "", time.Time{}
 	}
 	return fmt.Sprintf("the freeze window %s lasts until %s", name, until.UTC().Format(time.RFC3339)), until
+}
+
+// onlyLooks says in a sentence why an action may not touch the workload at any
+// time, "" if it may.
+func (e *Engine) onlyLooks(w *workload, a Action) string {
+	mode := w.obs.Mode
+	switch {
+	case a == ActionNotify:
+		return w.rollout.policy.onlyTells(w.obs)
+	case e.settings.Mode != Enforce:
+		return "undog runs in mode " + string(e.settings.Mode)
+	case w.rollout.began.mode != "" && w.rollout.began.mode != Enforce:
+		return "undog did not act when this rollout began, and begins to with the next"
+	case mode != "" && mode != string(Enforce):
+		return fmt.Sprintf("the workload's own mode is %q", mode)
+	}
+	return ""
+}
+
+// frozen tells whether a time lies in a freeze window, in which, and until when.
+func (p *Policy) frozen(at time.Time) (name string, until time.Time, frozen bool) {
+	if p == nil || p.Frozen == nil {
+		return "", time.Time{}, false
+	}
+	return p.Frozen(at)
 }

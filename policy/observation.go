@@ -29,7 +29,7 @@ type Observation struct {
 	Version  uint64
 	Workload Workload
 	// Labels are the workload's own labels, for matching policies.
-	Labels map[string]string
+	Labels Labels
 	// Mode is the value of the annotation undog.dev/mode, "" if absent.
 	Mode string
 	// PolicyName is the value of the annotation undog.dev/policy, "" if absent.
@@ -53,13 +53,13 @@ type Observation struct {
 	// Template is a hash of the pod template in the spec; Revision.Template
 	// is made the same way, so that equal templates have equal hashes.
 	Template string
-	Paused   bool
 	// PausedBy is the id of the decision by which undog itself paused the
 	// workload, "" if it was not undog. The mark stays when somebody else
 	// resumes the workload, until undog takes it away.
 	PausedBy string
 	// Resumed is the id of the last decision to pause that was taken back.
 	Resumed  string
+	Paused   bool
 	Deleting bool
 	Recreate bool
 	// Replicas is the number of pods asked for.
@@ -73,9 +73,10 @@ type Observation struct {
 	MinReady time.Duration
 	// ProgressDeadline is spec.progressDeadlineSeconds, 0 when it is off.
 	ProgressDeadline time.Duration
-	// Progressing and ReplicaFailure are the workload's conditions.
+	// Progressing and ReplicaFailure are the workload's conditions; the second is
+	// nil when it is absent. Progressing has no Message where it is True.
 	Progressing    Condition
-	ReplicaFailure Condition
+	ReplicaFailure *Condition
 
 	// Configs are the ConfigMaps that the current template names and that
 	// exist, sorted by name; at most MaxConfigs.
@@ -86,6 +87,9 @@ type Observation struct {
 	Hosts []Host
 	// Revisions are sorted by Number, then UID. Only owned ReplicaSets count.
 	Revisions []Revision
+	// Idle holds those of them that are left out of Revisions as they have
+	// nothing to show; nil if none is.
+	Idle Idle
 	// Records is what the ledger holds for this workload, sorted by At, then revision UID.
 	Records []Record
 	// Rollbacks are undog's own undos as the workload itself remembers them, oldest first.
@@ -103,6 +107,9 @@ type Condition struct {
 	// Since is lastTransitionTime: whole seconds on the controller's clock.
 	Since time.Time
 }
+
+// Holds tells whether the condition is there and True.
+func (c *Condition) Holds() bool { return c != nil && c.Status == "True" }
 
 // Config is a ConfigMap that a template names.
 type Config struct {
@@ -185,7 +192,8 @@ type Revision struct {
 	// preempted, evicted by their node). They count nowhere else.
 	Disrupted int32
 	// ReplicaFailure is its ReplicaSet's own condition: pods cannot be created.
-	ReplicaFailure Condition
+	// It is nil when it is absent.
+	ReplicaFailure *Condition
 	// Digests says which images its pods really run, sorted by container and
 	// digest; more than one per container when a tag was moved. At most MaxDigests.
 	Digests []Digest
@@ -211,6 +219,9 @@ type Revision struct {
 	WaitingPods []string
 	// WaitingNodes counts the nodes of all the pods that are waited for.
 	WaitingNodes int32
+	// Fell counts the pods that have started, are not ready, and were before, or
+	// may have been. The others of those that are waited for are only starting.
+	Fell int32
 	// Initializing holds, sorted, since when each pod that has not started yet
 	// has been running one and the same init container. At most MaxWaiting.
 	Initializing []time.Time
@@ -218,11 +229,11 @@ type Revision struct {
 	InitializingPods []string
 	// SlowestInit is the longest time that an init container took that ended well.
 	SlowestInit time.Duration
+	// Failures is the evidence, grouped, sorted by key; at most MaxFailures.
+	Failures []Failure
 	// Unsteady counts the pods that became ready and lost it again at least
 	// three times, and were unready for two minutes in all between.
 	Unsteady int32
-	// Failures is the evidence, grouped, sorted by key; at most MaxFailures.
-	Failures []Failure
 	// Cut counts failure groups that did not fit into Failures.
 	Cut int32
 }

@@ -28,11 +28,11 @@ func (e *Engine) outcome(o Outcome) {
 		e.again(w, o.At)
 		return
 	case Done:
-		w.attempts, w.retryAt = 0, time.Time{}
+		w.failed = apart[failed]{}
 		w.minGeneration = max(w.minGeneration, o.Generation)
 		e.carriedOut(w, d, o)
 	case Vanished:
-		e.forget(key{o.Workload.Kind, o.Workload.UID})
+		e.forget(o.Workload)
 		return
 	case Refused:
 		e.refused(w, d, o)
@@ -48,8 +48,10 @@ func (e *Engine) outcome(o Outcome) {
 
 // disown forgets a revision that was adopted on the word of an old observation.
 func (e *Engine) disown(w *workload, o Outcome) {
-	w.known = slices.DeleteFunc(w.known, func(rec Record) bool {
-		return rec.Adopted && decisionID(e.settings.Cluster, o.Workload, rec.Revision.UID, "adopt") == o.DecisionID
+	w.written.change(func(n *written) {
+		n.known = slices.DeleteFunc(n.known, func(rec Record) bool {
+			return rec.Adopted && decisionID(e.settings.Cluster, o.Workload, rec.Revision.UID, "adopt") == o.DecisionID
+		})
 	})
 }
 
@@ -62,7 +64,7 @@ func (e *Engine) carriedOut(w *workload, d Decision, o Outcome) {
 	case Undo:
 		rb := Rollback{DecisionID: d.ID, Workload: o.Workload.UID, At: o.At, From: d.From.UID, To: d.To.UID, Template: d.From.Template}
 		w.learn(d.Record)
-		w.undone = append(w.undone[max(0, len(w.undone)-maxRollbacks):], rb)
+		w.written.change(func(n *written) { n.undone = append(n.undone[max(0, len(n.undone)-maxRollbacks):], rb) })
 		if w.judges(d.From) || w.judges(d.To) {
 			w.phase = RolledBack
 		}
@@ -94,11 +96,14 @@ func (e *Engine) resumed(w *workload, d Decision, at time.Time) {
 		Cause:   durableID(e.settings.Cluster, w.obs.Workload, d.From.UID, VerdictBad),
 	}
 	if !w.obs.Paused {
-		t.Reason, t.Message = "Overruled", "somebody took back undog's pause; undog does not pause this revision again"
+		t.Reason, t.Message = "Overruled", overruled
 	}
 	w.obs = w.obs.without(d.Record.DecisionID)
 	e.tellOnce(w, t)
 }
+
+// overruled is said where a pause was taken back and not by undog.
+const overruled = "somebody took back undog's pause; undog does not pause this revision again"
 
 // without is the observation as it will be once a pause is taken back.
 func (o *Observation) without(pause string) *Observation {
@@ -127,26 +132,34 @@ func (e *Engine) remembered(w *workload, d Decision) {
 	if rec.Verdict == Bad && rec.DecisionID == "" && rec.Action != ActionNotify && rec.Contested == nil && rec.Refused == nil {
 		e.tellOnce(w, Transition{
 			Kind: RollbackWouldHave, At: rec.At, From: Suspect, To: Held, Reason: rec.Reason,
-			Message: wouldHave(rec), Target: rec.Target, Failures: rec.Failures, Captured: rec.Captured,
+			Message: e.wouldHave(w, rec), Target: rec.Target, Failures: rec.Failures, Captured: rec.Captured,
 		})
 	}
 }
 
-func wouldHave(rec Record) string {
+// wouldHave says what was not done about a record, and what stood against it: the
+// mode, or a freeze window alone.
+func (e *Engine) wouldHave(w *workload, rec Record) string {
+	but := "in enforce mode"
+	if name, _, frozen := w.rollout.policy.frozen(rec.At); frozen && e.onlyLooks(w, rec.Action) == "" {
+		but = "but for the freeze window " + name
+	}
 	switch {
 	case rec.Action == ActionPause:
-		return "in enforce mode undog would have paused the workload"
+		return but + " undog would have paused the workload"
 	case rec.Target.UID == "":
-		return "in enforce mode undog would have had no revision to return to: none has been proven good"
+		return but + " undog would have had no revision to return to: none has been proven good"
 	}
-	return "in enforce mode undog would have returned to " + rec.Target.describe()
+	return but + " undog would have returned to " + rec.Target.describe()
 }
 
 // tellDurable tells the durable transitions of a record, the same that
 // Durable derives from the ledger later. A repeated one is recognised by its id.
 func (e *Engine) tellDurable(w *workload, rec Record, rb *Rollback) {
 	for _, t := range durable(e.settings.Cluster, w.obs.Workload, rec, rb) {
-		if rec.Contested != nil && t.Kind != RollbackContested || rec.Withdrawn != nil && t.Kind != VerdictWithdrawn {
+		switch {
+		case rec.Withdrawn != nil && t.Kind != VerdictWithdrawn,
+			rec.Withdrawn == nil && rec.Contested != nil && t.Kind != RollbackContested:
 			continue
 		}
 		mark := TransitionKind(t.ID)
@@ -162,7 +175,7 @@ func (e *Engine) tellDurable(w *workload, rec Record, rb *Rollback) {
 // is waited for; the rest is remembered, so that it is not tried again.
 func (e *Engine) refused(w *workload, d Decision, o Outcome) {
 	switch o.Reason {
-	case RefusedNotLeader:
+	case RefusedNotLeader, RefusedObserving:
 		e.again(w, o.At)
 		return
 	case RefusedPaused, RefusedOptedOut:
@@ -192,7 +205,7 @@ func (e *Engine) refused(w *workload, d Decision, o Outcome) {
 // hands. The write met what had not been observed yet, and that comes with a
 // later generation: until then there is nothing to try again.
 func (e *Engine) yield(w *workload, d Decision, o Outcome) {
-	w.attempts, w.retryAt = 0, time.Time{}
+	w.failed = apart[failed]{}
 	w.minGeneration = max(w.minGeneration, d.Generation+1)
 	if w.phase != RollingBack || !w.judges(d.From) {
 		return
@@ -209,6 +222,7 @@ const (
 	RefusedPaused    = "Paused"
 	RefusedOptedOut  = "OptedOut"
 	RefusedNotLeader = "NotLeader"
+	RefusedObserving = "Observing"
 )
 
 // The reasons for which an undo's target is found wanting when the write is
@@ -224,10 +238,11 @@ func (e *Engine) again(w *workload, at time.Time) {
 	if w.phase == RollingBack {
 		w.phase = Suspect
 	}
-	delay := min(time.Second<<min(w.attempts, 5), maxRetryDelay)
-	w.attempts++
-	w.retryAt = at.Add(delay)
-	e.wakes.set(w, w.retryAt)
+	f := w.failed.get()
+	f.retryAt = at.Add(min(time.Second<<min(f.attempts, 5), maxRetryDelay))
+	f.attempts++
+	w.failed.set(f)
+	e.wakes.set(w, f.retryAt)
 }
 
 // maxRetryDelay is the longest wait between two tries of a write.

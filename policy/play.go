@@ -108,9 +108,9 @@ func (c *Case) opponent() RevisionRef {
 		switch {
 		case old.Ready == 0:
 			return false
-		case old.Template == r.base.Template:
+		case old.Template == r.base.get().Template:
 			now = 2
-		case old.Template == r.previous.Template:
+		case old.Template == r.previous.get().Template:
 			now = 1
 		}
 		if now > rank || now == rank && old.Number > best.Number {
@@ -125,7 +125,7 @@ func (c *Case) opponent() RevisionRef {
 // has a ready pod it is the one to return to: what it answered may be kept.
 func (w *workload) comparedWith(opponent RevisionRef) RevisionRef {
 	if opponent.UID == "" {
-		return w.rollout.base
+		return w.rollout.base.get()
 	}
 	return opponent
 }

@@ -12,7 +12,7 @@ type readiness struct {
 	before share
 	// starts is how its containers start when all is well, and startsBefore
 	// how those of the revision that it replaced did.
-	starts, startsBefore starts
+	starts, startsBefore apart[starts]
 	// short is since when fewer pods are ready, over all revisions, than before.
 	short time.Time
 }
@@ -38,14 +38,14 @@ func (r *Revision) standing(at time.Time, within time.Duration) share {
 func (w *workload) handOver(previous RevisionRef, p *Policy, at time.Time) readiness {
 	old := w.rollout
 	if old.revision.UID == previous.UID && old.readiness.own.pods > 0 {
-		return readiness{before: old.readiness.own, startsBefore: w.startsBefore(previous)}
+		return readiness{before: old.readiness.own, startsBefore: w.startsBefore(previous).apart()}
 	}
 	for i := range w.obs.Revisions {
 		if r := &w.obs.Revisions[i]; r.UID == previous.UID {
-			return readiness{before: r.standing(at, derivedReadyWithin(w.obs, r, p)), startsBefore: w.startsBefore(previous)}
+			return readiness{before: r.standing(at, derivedReadyWithin(w.obs, r, p)), startsBefore: w.startsBefore(previous).apart()}
 		}
 	}
-	return readiness{startsBefore: w.startsBefore(previous)}
+	return readiness{startsBefore: w.startsBefore(previous).apart()}
 }
 
 // see takes in how much is ready now.
@@ -54,7 +54,7 @@ func (n *readiness) see(o *Observation, rev *Revision, p *Policy, at time.Time) 
 		n.own = s
 	}
 	if s, known := rev.starting(); known {
-		n.starts = s
+		n.starts = s.apart()
 	}
 	switch {
 	case o.ready() >= n.before.ready:
@@ -86,7 +86,7 @@ func (c *Case) standbys() (until time.Time, yes bool) {
 	if n.before.ready < 1 || n.before.pods < 2*n.before.ready {
 		return time.Time{}, false
 	}
-	if rec, known := c.workload.record(c.workload.rollout.previous); known && rec.Verdict == Bad {
+	if rec, known := c.workload.record(c.workload.rollout.previous.get()); known && rec.Verdict == Bad {
 		if _, better := c.target(); better {
 			return time.Time{}, false
 		}

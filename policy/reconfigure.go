@@ -20,7 +20,8 @@ type Reconfigured struct {
 
 func (r Reconfigured) when() time.Time { return r.At }
 
-// terms are what a rollout began with.
+// terms are what a rollout began with, and what has become stricter since: what
+// was only told once is not done later.
 type terms struct {
 	policy *Policy
 	mode   Mode
@@ -84,6 +85,14 @@ func (e *Engine) heedSettings(w *workload, rev *Revision, p *Policy) {
 		return
 	}
 	r.policy = stricter(r.began.policy, p)
+	if e.settings.Mode == Observe {
+		r.began.mode = Observe
+	}
+	if began := r.began.policy; began != nil && reach[r.policy.Action] < reach[began.Action] {
+		milder := *began
+		milder.Action, milder.deferred, milder.auto = r.policy.Action, r.policy.deferred, r.policy.auto
+		r.began.policy = &milder
+	}
 	r.checks.only(e.checksOf(w.obs))
 }
 

@@ -91,7 +91,8 @@ func (w *workload) judged(o *Observation, r Report) string {
 	was := *w
 	was.obs = o
 	rec, known := was.record(w.rollout.revision)
-	if !known {
+	if !known || rec.Contested != nil && r.Good {
+		// Whoever brought back what was undone may say why.
 		return ""
 	}
 	return was.recorded(rec, r)
@@ -123,6 +124,7 @@ func (w *workload) meant(o *Observation, name string) []RevisionRef {
 		}
 	}
 	if o != nil {
+		o = o.Whole()
 		for i := range o.Revisions {
 			add(o.Revisions[i].RevisionRef)
 		}

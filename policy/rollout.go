@@ -11,13 +11,13 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 	seen := !w.first
 	e.adopt(w, rev, p, at)
 	w.rollout = rollout{
-		revision: rev.RevisionRef, previous: previous, policy: p, began: e.terms(w, rev, p), epoch: e.epoch,
+		revision: rev.RevisionRef, previous: previous.apart(), policy: p, began: e.terms(w, rev, p), epoch: e.epoch,
 		seen: seen, by: w.obs.author(), startedAt: at, readiness: w.handOver(previous, p, at), checks: e.beginChecks(w),
 	}
 	w.rollout.sequential = begun(w.obs, rev, at)
 	rec, known := w.record(rev.RevisionRef)
 	ours := known && rec.Verdict == Good && (w.phase == RolledBack || w.first && w.obs.returnedTo(rev) && !w.obs.complete())
-	w.attempts, w.retryAt = 0, time.Time{}
+	w.failed = apart[failed]{}
 	w.phase = Progressing
 	if ours {
 		w.phase = RolledBack
@@ -31,20 +31,31 @@ func (e *Engine) begin(w *workload, rev *Revision, p *Policy, at time.Time) {
 		}
 		return
 	}
-	w.rollout.base = previous
+	w.rollout.base = w.rollout.previous
 	if target, ok := e.caseOf(w, rev, at).target(); ok {
 		// One that never proved itself may be as wrong as this one.
-		w.rollout.base = target
+		w.rollout.base.set(target)
 	}
-	w.rollout.compareBy = at.Add(compareWithin)
+	w.rollout.comparing, w.rollout.uncompared = true, true
+}
+
+// compare asks what a release changed, once. What was over before undog came is
+// not asked about: of a large cluster that would be all there is, and nobody
+// would look at the answers.
+func (e *Engine) compare(w *workload) {
+	if !w.rollout.uncompared || w.phase == Healthy {
+		return
+	}
+	w.rollout.uncompared = false
 	e.decide(Decision{
-		ID:   decisionID(e.settings.Cluster, w.obs.Workload, rev.UID, "compare"),
+		ID:   decisionID(e.settings.Cluster, w.obs.Workload, w.rollout.revision.UID, "compare"),
 		Kind: Compare, Workload: w.obs.Workload, Generation: w.obs.Generation,
-		From: w.rollout.base, To: rev.RevisionRef,
+		From: w.rollout.base.get(), To: w.rollout.revision,
 	})
 }
 
-// compareWithin is how long a conviction waits for the answer to what changed.
+// compareWithin is how long after a rollout began a conviction still waits for
+// the answer to what it changed.
 const compareWithin = 10 * time.Second
 
 // replaced is the revision that was judged until now or, failing that, the one
@@ -60,7 +71,8 @@ func (w *workload) replaced(rev *Revision) RevisionRef {
 }
 
 // previous guesses what a revision replaces when undog did not see it happen:
-// the newest other revision that has pods, else the newest other.
+// the newest other revision that has pods, else the newest other. rev is the one
+// that has the workload's template: none that is idle.
 func (o *Observation) previous(rev *Revision) *Revision {
 	var found *Revision
 	for i := range o.Revisions {
@@ -73,6 +85,12 @@ func (o *Observation) previous(rev *Revision) *Revision {
 			found = r
 		}
 	}
+	if o.Idle == nil || found != nil && found.Pods > 0 {
+		return found
+	}
+	if r := o.Idle.Newest(); found == nil || r.Number > found.Number || r.Number == found.Number && r.UID < found.UID {
+		found = &r
+	}
 	return found
 }
 
@@ -82,7 +100,7 @@ func (e *Engine) compared(c Comparison) {
 	if w == nil || w.obs == nil || w.rollout.revision.UID != c.To {
 		return
 	}
-	w.rollout.changes, w.rollout.compareBy = c.Changes, time.Time{}
+	w.rollout.changes, w.rollout.comparing = c.Changes, false
 	if w.rollout.seen {
 		e.started(w, c.At)
 	}
@@ -92,16 +110,17 @@ func (e *Engine) compared(c Comparison) {
 // started tells of a rollout that undog saw begin.
 func (e *Engine) started(w *workload, at time.Time) {
 	r := &w.rollout
+	previous, base := r.previous.get(), r.base.get()
 	msg := fmt.Sprintf("revision %d is being rolled out", r.revision.Number)
-	if r.previous.UID != "" {
-		msg += fmt.Sprintf(" in place of revision %d", r.previous.Number)
+	if previous.UID != "" {
+		msg += fmt.Sprintf(" in place of revision %d", previous.Number)
 	}
-	if r.base.Template != r.previous.Template {
-		msg += fmt.Sprintf("; what changed is told against revision %d, the newest proven good", r.base.Number)
+	if base.Template != previous.Template {
+		msg += fmt.Sprintf("; what changed is told against revision %d, the newest proven good", base.Number)
 	}
 	e.tellOnce(w, Transition{
 		Kind: RolloutStarted, At: at, From: PhaseNone, To: Progressing,
-		Reason: "NewRevision", Message: msg, Target: r.previous, Changes: r.changes, By: r.by,
+		Reason: "NewRevision", Message: msg, Target: previous, Changes: r.changes, By: r.by,
 	})
 }
 
@@ -109,9 +128,14 @@ func (e *Engine) started(w *workload, at time.Time) {
 // without being judged: their pods have been ready through a bake window.
 // Until then nothing is written about them.
 func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) {
-	w.owed = nil
-	for i := range w.obs.Revisions {
-		r := &w.obs.Revisions[i]
+	var owed []Decision
+	all := w.obs.Revisions
+	if w.rollout.revision.UID != "" {
+		// Of those that are idle only the one that was judged can have proved itself.
+		all = w.obs.Whole().Revisions
+	}
+	for i := range all {
+		r := &all[i]
 		rec, baked := w.earned(r, current, p, at)
 		if rec.Verdict == "" {
 			continue
@@ -128,10 +152,14 @@ func (e *Engine) adopt(w *workload, current *Revision, p *Policy, at time.Time) 
 			d.AtLeast = 1
 		}
 		w.learn(rec)
-		w.owed = append(w.owed, d)
+		owed = append(owed, d)
 		if e.role != standsBy {
 			e.decide(d)
 		}
+	}
+	if n := w.written.get(); len(n.owed)+len(owed) > 0 {
+		n.owed = owed
+		w.written.set(n)
 	}
 }
 

@@ -20,10 +20,10 @@ const createGrace = 45 * time.Second
 func createRule(c *Case) Finding {
 	r := c.Revision
 	cond := r.ReplicaFailure
-	if cond.Status == "" && r.Pods == 0 && !c.othersRefused(func(string) bool { return true }) {
+	if cond == nil && r.Pods == 0 && !c.othersRefused(func(string) bool { return true }) {
 		cond = c.Observation.ReplicaFailure
 	}
-	if cond.Status != "True" || cond.Reason == "FailedDelete" {
+	if !cond.Holds() || cond.Reason == "FailedDelete" {
 		return Finding{}
 	}
 	since := latest(cond.Since, c.began())
@@ -60,7 +60,7 @@ func createRule(c *Case) Finding {
 func (c *Case) othersRefused(match func(message string) bool) bool {
 	for i := range c.Observation.Revisions {
 		r := &c.Observation.Revisions[i]
-		if r.UID != c.Revision.UID && r.ReplicaFailure.Status == "True" && match(r.ReplicaFailure.Message) {
+		if r.UID != c.Revision.UID && r.ReplicaFailure.Holds() && match(r.ReplicaFailure.Message) {
 			return true
 		}
 	}

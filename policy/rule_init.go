@@ -44,13 +44,8 @@ func initRule(c *Case) Finding {
 
 // initWithin is how long one init container of the case may take.
 func initWithin(c *Case) time.Duration {
-	within := minInitWithin
-	for i := range c.Observation.Revisions {
-		if r := &c.Observation.Revisions[i]; r.UID != c.Revision.UID {
-			within = max(within, slowFactor*r.SlowestInit)
-		}
-	}
-	return capped(within, leastCapped, c.Observation.ProgressDeadline)
+	_, slowest := c.Observation.slowestOther(c.Revision)
+	return capped(max(minInitWithin, slowFactor*slowest), leastCapped, c.Observation.ProgressDeadline)
 }
 
 // capped is a span cut to the workload's own progress deadline, if it has one,

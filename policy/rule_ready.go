@@ -128,22 +128,14 @@ func derivedReadyWithin(o *Observation, rev *Revision, p *Policy) time.Duration 
 // learnedReadyWithin is the same, whatever the policy says.
 func learnedReadyWithin(o *Observation, rev *Revision) time.Duration {
 	within, least := minReadyWithin, leastReadyWithin(o, rev)
-	for i := range o.Revisions {
-		if r := &o.Revisions[i]; r.UID != rev.UID {
-			within = max(within, slowFactor*r.SlowestReady)
-		}
-	}
+	slowest, _ := o.slowestOther(rev)
+	within = max(within, slowFactor*slowest)
 	return capped(max(within, least), least, o.ProgressDeadline)
 }
 
 // leastReadyWithin is what a pod may need at least, whatever the workload's
 // progress deadline says.
 func leastReadyWithin(o *Observation, rev *Revision) time.Duration {
-	least := max(leastCapped, rev.ProbeBudget)
-	for i := range o.Revisions {
-		if r := &o.Revisions[i]; r.UID != rev.UID {
-			least = max(least, 2*r.SlowestReady)
-		}
-	}
-	return least
+	slowest, _ := o.slowestOther(rev)
+	return max(leastCapped, rev.ProbeBudget, 2*slowest)
 }

@@ -16,7 +16,11 @@ func (c *Case) sentence(x *Explanation) string {
 	case c.workload.phase == RolledBack:
 		return fmt.Sprintf("undog returned to %s; %s", name, c.progress())
 	case known && rec.Verdict == Good:
-		return fmt.Sprintf("%s is good: %s", name, rec.Message)
+		why := rec.Message
+		if rec.Withdrawn != nil {
+			why = rec.Withdrawn.Message
+		}
+		return fmt.Sprintf("%s is good: %s", name, why)
 	case c.workload.phase == Healthy && c.workload.rollout.unjudged:
 		return fmt.Sprintf("%s is not judged: its rollout was over before undog came, so what goes wrong now is not the release's doing", name)
 	case c.workload.phase == Healthy:
@@ -59,9 +63,11 @@ func (c *Case) convictedSentence(name string, rec Record) string {
 	case rec.DecisionID == "" && rec.Action == ActionNotify:
 		return s + "; nothing was done: " + c.Policy.onlyTells(c.Observation)
 	case rec.DecisionID == "":
-		return s + "; nothing was done, " + wouldHave(rec)
+		return s + "; nothing was done, " + c.engine.wouldHave(c.workload, rec)
 	case undone:
 		return s + "; undone, and back"
+	case rec.DecisionID != "" && c.Observation.PausedBy == rec.DecisionID:
+		return s + "; undog paused the workload for that: change the template, or run undog resume"
 	}
 	return s
 }

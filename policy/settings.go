@@ -36,7 +36,7 @@ type Policy struct {
 	Name string
 	// Match tells whether the policy is for a workload with this namespace
 	// and these labels. It must be pure. nil matches everything.
-	Match  func(namespace string, labels map[string]string) bool
+	Match  func(namespace string, labels Labels) bool
 	Action Action
 	// Bake is how long a complete revision must stay healthy to be good.
 	Bake time.Duration
@@ -63,6 +63,8 @@ type Policy struct {
 
 	// patience is what ReadyWithin is at least where it is derived.
 	patience time.Duration
+	// auto says that the action was left to undog.
+	auto bool
 	// deferred says that it would do more if nobody else kept the workload.
 	deferred bool
 }

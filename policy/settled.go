@@ -50,13 +50,13 @@ func (e *Engine) reopened(w *workload, c *Case, rec Record) bool {
 	switch n := rec.Refused; {
 	case n == nil:
 		return false
-	case n.Reason == RefusedTargetIncomplete && w.rollout.retriedAt.After(n.At):
+	case n.Reason == RefusedTargetIncomplete && w.rollout.wanting.get().retriedAt.After(n.At):
 		// The targets are being tried once more, one after the other.
 		_, ok := c.target()
 		return ok
 	case n.Reason == RefusedTargetIncomplete && !c.At.Before(n.At.Add(forbiddenRetry)):
 		// What they lacked may be there by now.
-		w.rollout.wanting, w.rollout.retriedAt = nil, c.At
+		w.rollout.wanting.set(wanting{retriedAt: c.At})
 		return true
 	case n.Reason == RefusedNoTarget, n.Reason == RefusedTargetIncomplete:
 		return e.targetCame(w, c)
@@ -82,9 +82,16 @@ func (e *Engine) paused(w *workload, c *Case, rec Record) {
 	if w.obs.PausedBy == rec.DecisionID || w.phase != Baking {
 		w.phase = Held
 	}
-	if w.obs.PausedBy != rec.DecisionID {
-		e.heal(w, c)
+	if w.obs.PausedBy == rec.DecisionID {
+		return
 	}
+	if _, told := w.rollout.told[RolloutPaused]; told {
+		e.tellOnce(w, Transition{
+			Kind: RolloutResumed, At: c.At, From: Held, To: Held, Reason: "Overruled", Message: overruled,
+			Cause: durableID(e.settings.Cluster, w.obs.Workload, rec.Revision.UID, VerdictBad),
+		})
+	}
+	e.heal(w, c)
 }
 
 // targetCame tells whether there is a revision to return to by now, though there
@@ -149,7 +156,7 @@ func (e *Engine) heal(w *workload, c *Case) {
 // reports whether it did.
 func (e *Engine) resume(w *workload, at time.Time) bool {
 	o := w.obs
-	if o.PausedBy == "" || w.pending != nil || at.Before(w.retryAt) || !e.acts(w, ActionPause, at) {
+	if o.PausedBy == "" || w.pending != nil || at.Before(w.failed.get().retryAt) || !e.acts(w, ActionPause, at) {
 		return false
 	}
 	for _, rec := range o.Records {

@@ -12,6 +12,14 @@ type start struct {
 	exits int32
 }
 
+// apart keeps them apart, since nearly no revision has any.
+func (s starts) apart() (a apart[starts]) {
+	if len(s) > 0 {
+		a.set(s)
+	}
+	return a
+}
+
 const (
 	// mostStarts is how many exits at most pass for the way a container
 	// starts: by the eighth the kubelet has been trying for ten minutes.
@@ -50,12 +58,12 @@ func (w *workload) startsBefore(previous RevisionRef) starts {
 	judged := w.rollout.revision.UID == previous.UID
 	if rec, known := w.record(previous); known && rec.Verdict == Bad {
 		if judged {
-			return w.rollout.readiness.startsBefore
+			return w.rollout.readiness.startsBefore.get()
 		}
 		return nil
 	}
-	if judged && w.rollout.readiness.starts != nil {
-		return w.rollout.readiness.starts
+	if own := w.rollout.readiness.starts.get(); judged && own != nil {
+		return own
 	}
 	for i := range w.obs.Revisions {
 		if r := &w.obs.Revisions[i]; r.UID == previous.UID {
@@ -72,7 +80,7 @@ func (c *Case) usual(f Failure) int32 {
 	if c.workload == nil {
 		return 0
 	}
-	for _, s := range c.workload.rollout.readiness.startsBefore {
+	for _, s := range c.workload.rollout.readiness.startsBefore.get() {
 		if alike(s.way, f) && s.way.Init == f.Init {
 			return s.exits
 		}

@@ -14,7 +14,7 @@ func stricter(began, now *Policy) *Policy {
 	}
 	p := *began
 	if reach[now.Action] < reach[p.Action] {
-		p.Action, p.deferred = now.Action, now.deferred
+		p.Action, p.deferred, p.auto = now.Action, now.deferred, now.auto
 	}
 	p.ReadyWithin, p.patience = longer(began, now)
 	p.Provisional = began.Provisional && now.Provisional

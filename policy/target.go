@@ -21,14 +21,20 @@ func (c *Case) target() (RevisionRef, bool) {
 func (c *Case) newest(verdict Verdict) (RevisionRef, bool) {
 	var best RevisionRef
 	found := false
-	if len(c.workload.rollout.wanting) >= maxWanting {
+	unfit := c.workload.rollout.wanting.get().uids
+	if len(unfit) >= maxWanting {
 		return best, false
 	}
-	for _, set := range [2][]Record{c.Observation.Records, c.workload.known} {
+	known := c.workload.written.get().known
+	if len(c.Observation.Records)+len(known) == 0 {
+		return best, false
+	}
+	whole := c.Observation.Whole()
+	for _, set := range [2][]Record{whole.Records, known} {
 		for _, rec := range set {
-			ref := c.Observation.present(rec.Revision)
+			ref := whole.present(rec.Revision)
 			now, _ := c.workload.record(ref)
-			if now.Verdict != verdict || ref.Template == c.Revision.Template || slices.Contains(c.workload.rollout.wanting, ref.UID) || c.behavesAlike(ref) {
+			if now.Verdict != verdict || ref.Template == c.Revision.Template || slices.Contains(unfit, ref.UID) || c.behavesAlike(ref) {
 				continue
 			}
 			if !found || ref.Number > best.Number {
@@ -89,9 +95,9 @@ func (c *Case) noTarget() string {
 // again since, under a higher number or as another ReplicaSet. A ReplicaSet
 // whose template was edited since is not that revision any more.
 func (o *Observation) present(ref RevisionRef) RevisionRef {
-	best := ref
-	for i := range o.Revisions {
-		if r := &o.Revisions[i]; r.Template == ref.Template && (r.UID == ref.UID || r.Number > best.Number) {
+	best, all := ref, o.Whole().Revisions
+	for i := range all {
+		if r := &all[i]; r.Template == ref.Template && (r.UID == ref.UID || r.Number > best.Number) {
 			best = r.RevisionRef
 		}
 	}
@@ -104,10 +110,11 @@ const maxWanting = 32
 // findWanting takes a revision out of the choice of targets of this rollout,
 // and reports whether there was room to remember that.
 func (w *workload) findWanting(target RevisionRef) bool {
-	if len(w.rollout.wanting) == maxWanting || slices.Contains(w.rollout.wanting, target.UID) {
+	unfit := w.rollout.wanting.get().uids
+	if len(unfit) == maxWanting || slices.Contains(unfit, target.UID) {
 		return false
 	}
-	w.rollout.wanting = append(w.rollout.wanting, target.UID)
+	w.rollout.wanting.change(func(n *wanting) { n.uids = append(n.uids, target.UID) })
 	return true
 }
 
@@ -126,14 +133,14 @@ func (e *Engine) anotherTarget(w *workload, d Decision, at time.Time) bool {
 // reconsider lets every target be tried again once other revisions are on
 // record as good: what was wanting may be so no longer.
 func (w *workload) reconsider(o *Observation) {
-	if len(w.rollout.wanting) == 0 || w.obs == nil {
+	if len(w.rollout.wanting.get().uids) == 0 || w.obs == nil {
 		return
 	}
 	same := slices.EqualFunc(goodOnes(w.obs), goodOnes(o), func(a, b RevisionRef) bool {
 		return a.UID == b.UID && a.Template == b.Template && a.Number == b.Number
 	})
 	if !same {
-		w.rollout.wanting = nil
+		w.rollout.wanting.change(func(n *wanting) { n.uids = nil })
 	}
 }
 

@@ -7,21 +7,26 @@ import "time"
 // no action that is waited for.
 func (e *Engine) tidy(w *workload, rev *Revision, at time.Time) {
 	o := w.obs
-	if at.Before(w.rollout.tidyAt) {
-		e.wakeBy(w, w.rollout.tidyAt, at)
+	t := w.rollout.tidiness.get()
+	if at.Before(t.tidyAt) {
+		e.wakeBy(w, t.tidyAt, at)
 		return
 	}
-	if w.rollout.tidied || o.Paused || w.phase != RolledBack && !o.returnedTo(rev) {
+	if t.tidied || o.Paused || w.phase != RolledBack && !o.returnedTo(rev) {
 		return
 	}
 	if why, _ := e.restraint(w, ActionRollback, at); why != "" {
 		return
 	}
-	if w.rollout.untidied = e.role == standsBy; w.rollout.untidied {
-		w.rollout.tidying = false
+	if t.untidied = e.role == standsBy; t.untidied {
+		t.tidying = false
+	} else {
+		t.tidied, t.tidying = true, true
+	}
+	w.rollout.tidiness.set(t)
+	if t.untidied {
 		return
 	}
-	w.rollout.tidied, w.rollout.tidying = true, true
 	e.decide(Decision{
 		ID:   decisionID(e.settings.Cluster, o.Workload, rev.UID, "tidy"),
 		Kind: Tidy, Workload: o.Workload, Generation: o.Generation, From: rev.RevisionRef,
@@ -37,14 +42,18 @@ func (e *Engine) tidied(w *workload, o Outcome) {
 	if w.obs == nil {
 		return
 	}
-	w.rollout.tidying = o.Result == Failed || o.Reason == RefusedNotLeader
-	w.rollout.tidied = !w.rollout.tidying && o.Result != Stale
-	if !w.rollout.tidying {
+	t := w.rollout.tidiness.get()
+	t.tidying = o.Result == Failed || o.Reason == RefusedNotLeader
+	t.tidied = !t.tidying && o.Result != Stale
+	if t.tidying {
+		t.tidyAt = o.At.Add(tidyAgain)
+	}
+	w.rollout.tidiness.set(t)
+	if !t.tidying {
 		if rev := w.obs.current(); rev != nil {
 			e.rest(w, rev)
 		}
 		return
 	}
-	w.rollout.tidyAt = o.At.Add(tidyAgain)
-	e.wakeBy(w, w.rollout.tidyAt, o.At)
+	e.wakeBy(w, t.tidyAt, o.At)
 }

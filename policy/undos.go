@@ -36,8 +36,8 @@ func (o *Observation) ours(r Rollback) bool {
 	if r.Workload != "" {
 		return r.Workload == o.Workload.UID
 	}
-	for i := range o.Revisions {
-		if uid := o.Revisions[i].UID; uid == r.From || uid == r.To {
+	for _, rev := range o.Whole().Revisions {
+		if uid := rev.UID; uid == r.From || uid == r.To {
 			return true
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func restartVeto(c *Case, _ Finding) Veto {
 	changes := c.workload.rollout.changes
 	target, ok := c.target()
-	if !ok || len(changes) == 0 || target.Template != c.workload.rollout.base.Template {
+	if !ok || len(changes) == 0 || target.Template != c.workload.rollout.base.get().Template {
 		return Veto{Message: "what was changed is not known to be annotations alone"}
 	}
 	for _, change := range changes {

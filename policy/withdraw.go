@@ -47,7 +47,7 @@ func anyAlike(a, b []Failure) bool {
 // undoneRecord is the conviction that undog's last undo, to a revision, was made for.
 func (w *workload) undoneRecord(to string) (Record, bool) {
 	var last Rollback
-	for _, set := range [2][]Rollback{w.obs.Rollbacks, w.undone} {
+	for _, set := range [2][]Rollback{w.obs.Rollbacks, w.written.get().undone} {
 		for _, rb := range set {
 			if rb.To == to && !rb.At.Before(last.At) {
 				last = rb
@@ -58,7 +58,7 @@ func (w *workload) undoneRecord(to string) (Record, bool) {
 		return Record{}, false
 	}
 	found, ok := Record{}, false
-	for _, set := range [2][]Record{w.obs.Records, w.known} {
+	for _, set := range [2][]Record{w.obs.Records, w.written.get().known} {
 		for _, rec := range set {
 			if rec.DecisionID == last.DecisionID && (!ok || newer(rec, found)) {
 				found, ok = rec, true

@@ -24,21 +24,34 @@ type workload struct {
 	spared string
 	// pending is the write that waits for its Outcome, nil if none does.
 	pending *Decision
+	// failed is what became of the last write, if it failed.
+	failed apart[failed]
+	// written is what was written.
+	written apart[written]
+	// lastUndo is the last undo that was seen, whoever made it.
+	lastUndo string
+	// wakeAt and queued belong to wakeQueue; queued is -1 outside it.
+	wakeAt time.Time
+	queued int
+}
+
+// failed is a write that failed.
+type failed struct {
 	// attempts counts failed writes in a row; retryAt is when to try again.
 	attempts int
 	retryAt  time.Time
+}
+
+// written is what undog itself wrote, or asked for.
+type written struct {
 	// known holds records that were written but may not have come back in an
 	// observation yet.
 	known []Record
 	// undone holds the decisions that were carried out, for the same reason.
 	undone []Rollback
 	// owed holds what was asked to be remembered when the rollout began, until
-	// that is answered, and lastUndo the last undo that was seen, whoever made it.
-	owed     []Decision
-	lastUndo string
-	// wakeAt and queued belong to wakeQueue; queued is -1 outside it.
-	wakeAt time.Time
-	queued int
+	// that is answered.
+	owed []Decision
 }
 
 // rollout is the judging of one revision.
@@ -46,7 +59,8 @@ type rollout struct {
 	// revision is the one being judged, previous the one it replaced, and base
 	// the one that changes are told against: what an undo would return to or,
 	// without that, the one it replaced.
-	revision, previous, base RevisionRef
+	revision       RevisionRef
+	previous, base apart[RevisionRef]
 	// began is what the rollout began with, policy what it goes by: that, and what
 	// has become stricter since. epoch is which settings were last looked at.
 	began  terms
@@ -54,16 +68,19 @@ type rollout struct {
 	epoch  int
 	// seen says that undog saw the rollout begin.
 	seen bool
-	// by is who released the revision, nil if nobody knows.
-	by *Author
+	// comparing says that a conviction waits to know what changed: that is not
+	// known, and uncompared that it is not even asked yet, as nothing speaks
+	// against a revision that was complete when undog came.
+	comparing, uncompared bool
 	// unjudged says that the rollout had been over for so long when undog came
 	// that its revision is not judged: it is not proven by that either.
-	unjudged  bool
+	unjudged bool
+	// bakedReplicas is how many pods were asked for when it was last complete.
+	bakedReplicas int32
+	// by is who released the revision, nil if nobody knows.
+	by        *Author
 	startedAt time.Time
 	changes   []Change
-	// compareBy is until when a conviction waits to know what changed; zero
-	// once that is known, or was not asked.
-	compareBy time.Time
 	// completeSince is since when the revision has been complete without a
 	// break, zero if it is not.
 	completeSince time.Time
@@ -71,20 +88,29 @@ type rollout struct {
 	readiness readiness
 	// excuses is, by veto, when something else was last seen to be to blame.
 	excuses map[string]time.Time
-	// bakedReplicas is how many pods were asked for when it was last complete.
-	bakedReplicas int32
 	// sequential is the evidence of Layer 1; nil once the revision is proven.
 	sequential *sequential
 	// checks is what checks have shown, nil where there are none.
 	checks *checking
 	// reported is what was said from outside last, nil if nothing was.
 	reported *Reported
-	// wanting holds the UIDs of targets that could not be returned to when the
-	// write was made; at most maxWanting. retriedAt is when all were last
-	// tried once more.
-	wanting   []string
+	wanting  apart[wanting]
+	tidiness apart[tidiness]
+	// told holds, by kind, the reason that was told last; nil until then.
+	told map[TransitionKind]string
+}
+
+// wanting is the targets that were found wanting.
+type wanting struct {
+	// uids are those that could not be returned to when the write was made; at
+	// most maxWanting. retriedAt is when all were last tried once more.
+	uids      []string
 	retriedAt time.Time
-	// tidied says that the marks of an undo were asked to be taken away.
+}
+
+// tidiness is what becomes of the marks of an undo.
+type tidiness struct {
+	// tidied says that they were asked to be taken away.
 	tidied bool
 	// tidying says that this has not been done yet.
 	tidying bool
@@ -92,8 +118,6 @@ type rollout struct {
 	tidyAt time.Time
 	// untidied says that it is for another undog to do, or this one later.
 	untidied bool
-	// told holds, by kind, the reason that was told last; nil until then.
-	told map[TransitionKind]string
 }
 
 // tell notes that a transition was told.
@@ -102,6 +126,14 @@ func (r *rollout) tell(kind TransitionKind, reason string) {
 		r.told = make(map[TransitionKind]string)
 	}
 	r.told[kind] = reason
+}
+
+// apart keeps a reference apart, if it is one.
+func (r RevisionRef) apart() (a apart[RevisionRef]) {
+	if r.UID != "" {
+		a.set(r)
+	}
+	return a
 }
 
 // judges tells whether a revision is the one being judged.
@@ -117,7 +149,7 @@ func (w *workload) judges(r RevisionRef) bool {
 func (w *workload) record(r RevisionRef) (Record, bool) {
 	var found Record
 	ok := false
-	for _, set := range [2][]Record{w.obs.Records, w.known} {
+	for _, set := range [2][]Record{w.obs.Records, w.written.get().known} {
 		for _, rec := range set {
 			same := rec.Revision.UID == r.UID || rec.Revision.Template == r.Template
 			own := rec.Revision.UID == r.UID && found.Revision.UID != r.UID
@@ -158,16 +190,14 @@ func notes(r Record) int {
 
 // learn keeps a record that was written, and drops those that the ledger shows by now.
 func (w *workload) learn(r Record) {
-	kept := w.known[:0:0]
-	for _, k := range w.known {
+	var kept []Record
+	for _, k := range w.written.get().known {
 		if k.Revision.UID != r.Revision.UID {
 			kept = append(kept, k)
 		}
 	}
-	w.known = append(kept, r)
-	if len(w.known) > maxKnown {
-		w.known = w.known[len(w.known)-maxKnown:]
-	}
+	kept = append(kept, r)
+	w.written.change(func(n *written) { n.known = kept[max(0, len(kept)-maxKnown):] })
 }
 
 // maxKnown bounds what is remembered until the watch shows it.
@@ -175,7 +205,7 @@ const maxKnown = 16
 
 // rollback is the undo of a decision, if it happened.
 func (w *workload) rollback(decision string) (Rollback, bool) {
-	for _, set := range [2][]Rollback{w.obs.Rollbacks, w.undone} {
+	for _, set := range [2][]Rollback{w.obs.Rollbacks, w.written.get().undone} {
 		for _, r := range set {
 			if r.DecisionID == decision {
 				return r, true
@@ -193,7 +223,7 @@ func (w *workload) rollbacksSince(t time.Time) int {
 			n++
 		}
 	}
-	for _, r := range w.undone {
+	for _, r := range w.written.get().undone {
 		if _, shown := findRollback(w.obs.Rollbacks, r.DecisionID); !shown && r.At.After(t) {
 			n++
 		}

@@ -60,7 +60,7 @@ func observation(revisions int) *policy.Observation {
 	o := &policy.Observation{
 		At: noon, Version: 1, Generation: 1, ObservedGeneration: 1, Template: "t1", Replicas: 3,
 		Workload: policy.Workload{Kind: "Deployment", Namespace: "shop", Name: "web", UID: "w"},
-		Labels:   map[string]string{"tier": "backend"}, Manager: "Helm",
+		Labels:   policy.Labels{{Key: "tier", Value: "backend"}}, Manager: "Helm",
 		UpdatedReplicas: 3, TotalReplicas: 3, ReadyReplicas: 3, AvailableReplicas: 3,
 	}
 	for n := range revisions {

@@ -69,7 +69,7 @@ func workloadOf(c *policy.Case) *Workload {
 	o := c.Observation
 	return &Workload{
 		Kind: o.Workload.Kind, Namespace: o.Workload.Namespace, Name: o.Workload.Name,
-		Labels: o.Labels, Manager: o.Manager, Replicas: o.Replicas, UpdatedReplicas: o.UpdatedReplicas,
+		Labels: o.Labels.Map(), Manager: o.Manager, Replicas: o.Replicas, UpdatedReplicas: o.UpdatedReplicas,
 		ReadyReplicas: o.ReadyReplicas, AvailableReplicas: o.AvailableReplicas,
 	}
 }

@@ -98,7 +98,7 @@ func Parse(t Text) (Window, error) {
 	case weekly:
 		return w.week(t)
 	}
-	return Window{}, errors.New("says no time; write from and to (with days, if not every day), or start and end")
+	return Window{}, errors.New("says no time; write days, from and to, or start and end; for every day, the whole day, days: [" + strings.Join(Days, ", ") + "]")
 }
 
 func (w Window) dates(t Text) (Window, error) {

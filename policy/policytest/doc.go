@@ -6,10 +6,10 @@
 // The world is one Deployment, web in namespace shop. Commands that change it
 // print nothing until it is shown to the engine:
 //
-//	settings [mode=] [action=] [bake=] [within=] [provisional=] [checks=A+B] [every=]   a new engine with these settings
+//	settings [mode=] [action=] [bake=] [within=] [provisional=] [checks=A+B] [every=] [freeze=]   a new engine with these settings
 //	deploy rev=N image=I [template=T] [replicas=N] a new current revision
 //	changes                                        what the next Compare finds, one per line: PATH FROM TO, - for nothing
-//	pods rev=N [n=] [nodes=] [scheduled=] [started=] [ready=] [since=] [all=] [waiting=D+D…] [slowest=] [probes=] [unsteady=]
+//	pods rev=N [n=] [nodes=] [scheduled=] [started=] [ready=] [since=] [all=] [waiting=D+D…] [slowest=] [probes=] [unsteady=] [fell=]
 //	           [desired=] [lost=] [disrupted=] [init=D+D…] [slowestInit=]
 //	fail rev=N reason=R [container=] [init] [code=] [nodes=] [pods=] [count=] [max=] [repeated=]; its message is the next line
 //	incident rev=N [pods=] [nodes=] [wasReady]     so many pods, on so many nodes, failed now for the first time
@@ -30,12 +30,15 @@
 //	report revision=R good|bad [by=] [fresh]       a verdict from outside, the reason in the next line; fresh has the state with it
 //	lead, stand                                    the engine leads, or stands by while another does
 //	reload [as settings] | rejected                the engine that runs gets other settings, or hears that they are not used
+//	fleet n=N                                      so many other Deployments, 50 to a namespace, all healthy
+//	churn until=T [every=D] [takes=D]              time goes by until T; every so often a pod of one of the others is moved
+//	outage n=N | over                              so many of the others are no longer ready, every one again
 //	explain                                        what is said of the checks, and where they stand
 //	restart                                        a new engine, same world, same ledger
 //
 // In waiting and init, D is since when one pod has been waited for. A container
 // called - stands for the whole pod. What is not said of a revision's pods stays,
-// except for waiting, init, lost and disrupted, which are none then.
+// except for waiting, fell, init, lost and disrupted, which are none then.
 //
 // A play is answered with result, everything else with answer. Without pods all
 // results are from one pod; failing names those of them that failed. With n

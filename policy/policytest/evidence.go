@@ -46,11 +46,12 @@ func (w *World) refuse(t *testing.T, d *datadriven.TestData) {
 	r := w.named(t, d)
 	message := strings.TrimSpace(d.Input)
 	if message == "" {
-		r.ReplicaFailure = policy.Condition{}
+		r.ReplicaFailure = nil
 		return
 	}
-	if r.ReplicaFailure.Status == "" {
-		r.ReplicaFailure.Since = w.now
+	since := w.now
+	if r.ReplicaFailure != nil {
+		since = r.ReplicaFailure.Since
 	}
-	r.ReplicaFailure.Status, r.ReplicaFailure.Reason, r.ReplicaFailure.Message = "True", "FailedCreate", message
+	r.ReplicaFailure = &policy.Condition{Status: "True", Reason: "FailedCreate", Message: message, Since: since}
 }

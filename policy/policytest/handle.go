@@ -42,6 +42,9 @@ func (w *World) Handle(t *testing.T, d *datadriven.TestData) string {
 		return w.lead(false)
 	case "reload":
 		return w.reload(d)
+	// fleet n=40, churn until=2m every=1s takes=8s, outage n=12 | over
+	case "fleet", "churn", "outage":
+		return w.around(d)
 	case "explain":
 		return w.explain()
 	default:
@@ -124,6 +127,12 @@ func (w *World) change(d *datadriven.TestData) {
 	w.settings.Mode = policy.Mode(text(d, "mode", string(w.settings.Mode)))
 	p.Action = policy.Action(text(d, "action", string(p.Action)))
 	p.Bake = span(d, "bake", p.Bake)
+	if long := span(d, "freeze", 0); long > 0 {
+		end := epoch.Add(long)
+		p.Frozen = func(at time.Time) (name string, until time.Time, frozen bool) {
+			return "release day", end, at.Before(end)
+		}
+	}
 	p.Provisional = text(d, "provisional", "") == "true"
 	p.ReadyWithin = span(d, "within", p.ReadyWithin)
 	w.checks(d)
@@ -143,6 +152,7 @@ func (w *World) pods(t *testing.T, d *datadriven.TestData) {
 	r.Ready = number(d, "ready", r.Ready)
 	r.Unsteady = number(d, "unsteady", r.Unsteady)
 	r.Nodes = number(d, "nodes", r.Nodes)
+	r.Fell = number(d, "fell", 0)
 	r.SlowestReady = span(d, "slowest", r.SlowestReady)
 	r.ProbeBudget = span(d, "probes", r.ProbeBudget)
 	r.Desired = number(d, "desired", r.Pods)
@@ -197,6 +207,12 @@ func (w *World) fail(t *testing.T, d *datadriven.TestData) {
 func (w *World) set(d *datadriven.TestData) {
 	if d.HasArg("paused") {
 		w.obs.Paused = text(d, "paused", "") == "true"
+	}
+	if d.HasArg("resumed") {
+		// As undog resume does.
+		w.obs.Paused, w.obs.PausedBy, w.obs.Resumed = false, "", w.obs.PausedBy
+		w.obs.Generation++
+		w.obs.ObservedGeneration++
 	}
 	if d.HasArg("progressing") {
 		w.obs.Progressing = policy.Condition{Status: "False", Reason: text(d, "progressing", ""), Updated: w.now}

@@ -22,6 +22,7 @@ type World struct {
 	plays   map[string]policy.Decision
 	due     time.Time
 	version uint64
+	others  others
 	// told is everything that the engine ever told.
 	told []policy.Transition
 	// changes is what the next Compare finds, nil for another image.

@@ -50,8 +50,8 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner, 
 		if end := e.clockHolds(d); end != nil {
 			return *end
 		}
-		if !e.opts.MayAct() {
-			return refused(NotLeader, "this undog does not lead")
+		if end := e.mayAct(); end != nil {
+			return *end
 		}
 		if !remembered {
 			d.Record.Captured = captured()
@@ -60,8 +60,8 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner, 
 			}
 			remembered = true
 		}
-		if !e.opts.MayAct() {
-			return refused(NotLeader, "this undog no longer leads")
+		if end := e.mayAct(); end != nil {
+			return *end
 		}
 		meta, err := e.api.patch(ctx, d.Workload, p.ops, false)
 		if err == nil {
@@ -78,6 +78,18 @@ func (e *Executor) act(ctx context.Context, d policy.Decision, planned planner, 
 		}
 	}
 	return *last
+}
+
+// mayAct is nil while this undog may touch workloads: both can change while it
+// reads.
+func (e *Executor) mayAct() *ending {
+	switch {
+	case !e.opts.MayAct():
+		return new(refused(NotLeader, "this undog does not lead"))
+	case e.opts.Observes():
+		return new(refused(Observing, "undog only observes by now"))
+	}
+	return nil
 }
 
 // record keeps the record before the write; nil lets the write pass. That

@@ -25,6 +25,8 @@ const (
 	OptedOut = policy.RefusedOptedOut
 	// NotLeader: another undog acts.
 	NotLeader = policy.RefusedNotLeader
+	// Observing: undog's mode has become observe since the decision.
+	Observing = policy.RefusedObserving
 	// NoTarget: neither a ReplicaSet nor the ledger has the target's template.
 	NoTarget = policy.RefusedNoTarget
 	// TargetIncomplete: something that the target names is not there.

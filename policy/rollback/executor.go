@@ -68,9 +68,17 @@ func (e *Executor) log(ctx context.Context, d policy.Decision, end ending) {
 	if end.result == policy.Refused || end.result == policy.Failed {
 		log = e.opts.Log.WarnContext
 	}
-	log(ctx, "carried out decision", "action", string(d.Kind), "result", string(end.result),
+	args := []any{
+		"action", string(d.Kind), "result", string(end.result),
 		"namespace", d.Workload.Namespace, "deployment", d.Workload.Name, "revision", revision(d).Number,
-		"reason", end.reason, "message", end.message)
+	}
+	if end.reason != "" {
+		args = append(args, "reason", end.reason)
+	}
+	if end.message != "" {
+		args = append(args, "message", end.message)
+	}
+	log(ctx, "carried out decision", args...)
 }
 
 // revision is the one that a decision is about.

@@ -54,12 +54,15 @@ type Options struct {
 	// MayAct tells whether this undog may write now. It is asked right before
 	// every write.
 	MayAct func() bool
+	// Observes, if set, tells whether undog only observes by now. It is asked right
+	// before every write that undoes or pauses something.
+	Observes func() bool
 	// GiveBackFailed, if set, is told when the field ownership could not be
 	// given back. GiveBack can be called later.
 	GiveBackFailed func(policy.Workload, error)
 	// Capture, if set, reads what a convicted revision shows, which an undo will
-	// take away. It ends with its
-	// context, which bounds how long an undo waits for it.
+	// take away. It is to end with its
+	// context; an undo waits for it little longer, whether it does or not.
 	Capture func(context.Context, policy.Decision) []policy.Captured
 	Log     *slog.Logger
 	// FieldManager is the writer's name, undog if empty.
@@ -94,6 +97,9 @@ func (o *Options) complete() error {
 	}
 	if o.FieldManager == "" {
 		o.FieldManager = defaultManager
+	}
+	if o.Observes == nil {
+		o.Observes = func() bool { return false }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
