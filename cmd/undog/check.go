@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/client-go/kubernetes"
@@ -51,7 +50,7 @@ type trying struct {
 func newCheckRun(p *program) *cobra.Command {
 	var t trying
 	cmd := &cobra.Command{
-		Use:   "run FILE --deployment NAME | --pod NAME",
+		Use:   "run FILE NAMESPACE/NAME | --pod NAMESPACE/NAME",
 		Short: "Play checks now and show what came of it",
 		Long: `Play the checks of a file once, now, and show for each request what came back,
 what was captured, which expectations hold, what differs between the old
@@ -62,7 +61,7 @@ FILE has checks: and personas: as undog's configuration has them; it may be the
 whole configuration, or - for the standard input. All checks that match the
 Deployment are played, or the one that --check names.
 
-With --deployment, a pod of the newest revision is compared with two of the
+Given a Deployment, a pod of the newest revision is compared with two of the
 revision before that has any; with --pod, that pod with those of another
 revision of its Deployment. Where there is only one revision, two plays on it
 show what is noise. A metric of counters is looked at twice, 15 seconds apart.
@@ -70,14 +69,15 @@ show what is noise. A metric of counters is looked at twice, 15 seconds apart.
 The exit code is 0 if all checks passed, 1 if one failed or lost something that
 the old revision has, 2 if the file, the command line or what they name is
 wrong, and 3 if a check is inconclusive or could not be played.`,
-		Example: `  undog check run checks.yaml --deployment web -n shop
-  undog check run checks.yaml --deployment web -n shop --against 3 --check greeting
-  undog check run checks.yaml --pod web-5d8b7f-x2x4z -n shop --against none`,
-		Args: exactly("FILE"),
+		Example: `  undog check run checks.yaml shop/web
+  undog check run checks.yaml shop/web --against 3 --check greeting
+  undog check run checks.yaml --pod shop/web-5d8b7f-x2x4z --against none
+  undog check run checks.yaml --deployment web -n shop`,
+		Args: exactly("FILE", "[NAMESPACE/NAME]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t.file = args[0]
 			t.kubeconfigSet, t.reachSet = cmd.Flags().Changed("kubeconfig"), cmd.Flags().Changed("reach")
-			if err := t.read(cmd); err != nil {
+			if err := t.read(cmd, args[1:]); err != nil {
 				return err
 			}
 			return p.try(cmd, &t)
@@ -86,7 +86,7 @@ wrong, and 3 if a check is inconclusive or could not be played.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&t.deployment, "deployment", "", "`name` of the Deployment to play on, or NAMESPACE/NAME")
-	f.StringVar(&t.pod, "pod", "", "`name` of the pod to play on, instead of a Deployment")
+	f.StringVar(&t.pod, "pod", "", "`name` of the pod to play on, instead of a Deployment, or NAMESPACE/NAME")
 	f.StringVarP(&t.namespace, "namespace", "n", "", "`namespace` of both; empty is that of the kubeconfig")
 	f.StringVar(&t.check, "check", "", "`name` of the one check to play, whether or not it matches")
 	f.StringVar(&t.against, "against", "", "`revision` to compare with, its number or none; empty is the newest other one that has ready pods")
@@ -99,18 +99,21 @@ wrong, and 3 if a check is inconclusive or could not be played.`,
 var reachEnv = config.Setting{Key: "reach"}.Env()
 
 // read makes sense of the command line.
-func (t *trying) read(cmd *cobra.Command) error {
+func (t *trying) read(cmd *cobra.Command, args []string) error {
 	switch {
-	case (t.pod == "") == (t.deployment == ""):
-		return usagef(cmd, "name one of --deployment and --pod; ")
+	case (t.pod == "") == (t.deployment == "" && len(args) == 0):
+		return usagef(cmd, "name one Deployment, as NAMESPACE/NAME or with --deployment, or one --pod; ")
 	case t.lines < 0 || t.lines > maxLines:
 		return usagef(cmd, "--lines is %d; write 0 to %d; ", t.lines, maxLines)
 	}
-	if namespace, name, found := strings.Cut(t.deployment, "/"); found {
-		if t.namespace != "" && t.namespace != namespace {
-			return usagef(cmd, "--deployment %s is not in --namespace %s; name one namespace; ", t.deployment, t.namespace)
-		}
-		t.namespace, t.deployment = namespace, name
+	var err error
+	if t.pod != "" {
+		t.namespace, t.pod, err = named(cmd, "--pod", t.pod, t.namespace)
+	} else {
+		t.namespace, t.deployment, err = namedOnce(cmd, args, t.deployment, t.namespace)
+	}
+	if err != nil {
+		return err
 	}
 	t.wanted = checkrun.Wanted{Pod: t.pod, Deployment: t.deployment}
 	switch n, err := strconv.ParseInt(t.against, 10, 64); {

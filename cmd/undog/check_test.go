@@ -152,7 +152,7 @@ func TestCheckRun(t *testing.T) {
 			alone(t)
 			server := httptest.NewServer(newShop(t, tt.now, tt.old))
 			t.Cleanup(server.Close)
-			args := append([]string{"check", "run", write(t, tt.file), "--deployment", "shop/web", "--reach", "podIP", "--kubeconfig", kubeconfigFor(t, server.URL)},
+			args := append([]string{"check", "run", write(t, tt.file), "shop/web", "--reach", "podIP", "--kubeconfig", kubeconfigFor(t, server.URL)},
 				strings.Fields(tt.args)...)
 			code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), args...)
 			if code != tt.code || !strings.HasPrefix(stdout, tt.first) || stderr != "" {
@@ -172,9 +172,12 @@ func TestCheckRunOnAPod(t *testing.T) {
 	t.Cleanup(server.Close)
 	t.Setenv("UNDOG_REACH", "podIP")
 	t.Setenv("UNDOG_KUBECONFIG", kubeconfigFor(t, server.URL))
-	code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), "check", "run", write(t, written("")), "--pod", "web-1-1", "-n", "shop")
-	if code != exitError || !strings.Contains(stdout, "new  revision 1 (web:1.0): web-1-1\n  old  revision 2 (web:1.1): web-2-0\n") {
-		t.Errorf("code %d, %s\n%s", code, stderr, stdout)
+	for _, pod := range []string{"web-1-1 -n shop", "shop/web-1-1"} {
+		args := append([]string{"check", "run", write(t, written("")), "--pod"}, strings.Fields(pod)...)
+		code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), args...)
+		if code != exitError || !strings.Contains(stdout, "new  revision 1 (web:1.0): web-1-1\n  old  revision 2 (web:1.1): web-2-0\n") {
+			t.Errorf("--pod %s: code %d, %s\n%s", pod, code, stderr, stdout)
+		}
 	}
 }
 
@@ -213,8 +216,12 @@ func TestCheckRunBadInput(t *testing.T) {
 		code int
 		want string
 	}{
-		file:                                                      {2, "name one of --deployment and --pod; see 'undog check run --help'"},
-		file + " --pod a --deployment b":                          {2, "name one of --deployment and --pod; see 'undog check run --help'"},
+		file:                                                      {2, "name one Deployment, as NAMESPACE/NAME or with --deployment, or one --pod; see 'undog check run --help'"},
+		file + " --pod a --deployment b":                          {2, "name one Deployment, as NAMESPACE/NAME or with --deployment, or one --pod; see"},
+		file + " shop/web --pod a":                                {2, "name one Deployment, as NAMESPACE/NAME or with --deployment, or one --pod; see"},
+		file + " shop/web --deployment web":                       {2, "shop/web and --deployment web are both given; name the Deployment once"},
+		file + " web":                                             {2, `"web" is not NAMESPACE/NAME`},
+		file + " --pod shop/web-1-1 -n blog":                      {2, "--pod shop/web-1-1 is not in --namespace blog; name one namespace"},
 		file + " --deployment web --lines -1":                     {2, "--lines is -1; write 0 to 10000; see 'undog check run --help'"},
 		file + " --deployment a/web -n b":                         {2, "--deployment a/web is not in --namespace b; name one namespace"},
 		file + " --deployment web --against 0":                    {2, `--against is "0"; write the number of a revision, or none`},

@@ -14,10 +14,10 @@ func newEvents(p *program) *cobra.Command {
 	opts := events.Options{Out: p.out, Err: p.err}
 	var since, until string
 	cmd := &cobra.Command{
-		Use:   "events",
+		Use:   "events [NAMESPACE/NAME]",
 		Short: "Show the event stream, and follow it",
-		Long: `Show the event stream: what undog saw, decided and did. It begins with what
-was stored since --since and goes on until interrupted; with --follow=false or
+		Long: `Show the event stream: what undog saw, decided and did, everywhere or with one
+Deployment. It begins with what was stored since --since and goes on until interrupted; with --follow=false or
 an --until that has passed it ends. When the server goes away that is told on
 stderr, and what is missed meanwhile is written once it is back.`,
 		Example: `  # Everything of the last day, then what comes.
@@ -27,16 +27,20 @@ stderr, and what is missed meanwhile is written once it is back.`,
   undog events --type 'rollback.*' --since 2026-11-21T22:00:00Z --until 2026-11-22T06:00:00Z
 
   # The story of each rollout of a Deployment.
-  undog events --namespace shop --deployment web --since 7d --timeline
+  undog events shop/web --since 7d --timeline
 
   # One Deployment, for a program.
-  undog events --namespace shop --deployment web --since 7d --follow=false -o json`,
-		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+  undog events shop/web --since 7d --follow=false -o json`,
+		Args: exactly("[NAMESPACE/NAME]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if opts.Namespace, opts.Name, err = namedOnce(cmd, args, opts.Name, opts.Namespace); err != nil {
+				return err
+			}
 			if err := completeEvents(cmd, &opts, since, until); err != nil {
 				return err
 			}
-			server, err := connection(cmd)
+			server, _, err := p.connection(cmd)
 			if err != nil {
 				return err
 			}
@@ -47,7 +51,7 @@ stderr, and what is missed meanwhile is written once it is back.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVarP(&opts.Namespace, "namespace", "n", "", "only events of this `namespace`")
-	f.StringVar(&opts.Name, "deployment", "", "only events of the Deployment of this `name`")
+	f.StringVar(&opts.Name, "deployment", "", "only events of the Deployment of this `name`, or NAMESPACE/NAME")
 	f.StringSliceVar(&opts.Types, "type", nil, "only events of these `types`, such as verdict.bad or 'rollback.*'")
 	f.StringVar(&since, "since", "24h", "begin so long ago (2h, 7d) or at that `time` (RFC 3339); 0 begins with the first event kept")
 	f.StringVar(&until, "until", "", "leave out what happened after that `time`, written likewise")

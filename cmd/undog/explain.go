@@ -48,7 +48,7 @@ shows is then missing, and nothing is done or written.`,
 	f.SortFlags = false
 	f.StringVar(&q.server, "server", "", "`URL` of the undog to ask; empty is http.addr [$"+config.Setting{Key: "http.addr"}.Env()+"]")
 	f.String("kubeconfig", "", kubeconfigUsage())
-	f.String(config.FileFlag, "", "configuration `file` to judge by where no undog answers, found as undog run finds it [$"+config.FileEnv+"]")
+	config.AddFileFlag(f, "with undog's address, and to judge by where none answers")
 	f.StringVarP(&q.output, "output", "o", outputText, "text or json")
 	return cmd
 }
@@ -73,17 +73,13 @@ func checkOutput(cmd *cobra.Command, output string) error {
 }
 
 func (p *program) explain(cmd *cobra.Command, q question) error {
-	path, err := cmd.Flags().GetString(config.FileFlag)
-	if err != nil {
-		return fmt.Errorf("read flag: %w", err)
-	}
-	loaded, err := config.Load(config.Options{Path: path, Flags: cmd.Flags(), Compilers: compilers})
-	if err != nil {
-		return configError(err)
-	}
-	addr := q.server
+	cfg, addr := &config.Config{}, q.server
 	if addr == "" {
-		addr = loaded.Config.HTTP.Addr
+		var err error
+		if cfg, err = p.partly(cmd, "http.addr", "kubeconfig"); err != nil {
+			return err
+		}
+		addr = cfg.HTTP.Addr
 	}
 	server, err := explain.Server(addr)
 	if err != nil && q.server != "" {
@@ -93,7 +89,9 @@ func (p *program) explain(cmd *cobra.Command, q question) error {
 	if err == nil {
 		a, err = explain.Ask(cmd.Context(), server, q.namespace, q.name)
 	}
-	a, err = p.settle(cmd.Context(), q, loaded.Config, server, a, err)
+	if a == nil || q.server == "" {
+		a, err = p.settle(cmd, q, cfg.Kubeconfig, server, a, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -108,10 +106,11 @@ func (p *program) explain(cmd *cobra.Command, q question) error {
 
 // settle takes the daemon's answer if it is about the Deployment that is
 // meant, and judges afresh if there is none.
-func (p *program) settle(ctx context.Context, q question, cfg *config.Config, server string, a *explain.Answer, asked error) (*explain.Answer, error) {
-	client, where, err := connect(cfg.Kubeconfig)
+func (p *program) settle(cmd *cobra.Command, q question, kubeconfig, server string, a *explain.Answer, asked error) (*explain.Answer, error) {
+	ctx := cmd.Context()
 	if a != nil {
-		if err != nil || q.server != "" {
+		client, where, err := connect(kubeconfig)
+		if err != nil {
 			return a, nil
 		}
 		another, err := otherCluster(ctx, client, a)
@@ -126,12 +125,22 @@ func (p *program) settle(ctx context.Context, q question, cfg *config.Config, se
 	} else {
 		asked = unanswered(server, asked)
 	}
+	// Only judging takes the whole file.
+	path, err := cmd.Flags().GetString(config.FileFlag)
+	if err != nil {
+		return nil, fmt.Errorf("read flag: %w", err)
+	}
+	loaded, err := config.Load(config.Options{Path: path, Flags: cmd.Flags(), Compilers: compilers})
+	if err != nil {
+		return nil, fmt.Errorf("%w, and it cannot be judged afresh either: %w", asked, configError(err))
+	}
+	client, where, err := connect(loaded.Config.Kubeconfig)
 	if err != nil {
 		return nil, fmt.Errorf("%w, and the cluster cannot be asked either: %w", asked, err)
 	}
 	within, cancel := context.WithTimeout(ctx, readWithin)
 	defer cancel()
-	fresh, err := app.Afresh(within, client, cfg, q.namespace, q.name)
+	fresh, err := app.Afresh(within, client, loaded.Config, q.namespace, q.name)
 	if err != nil {
 		return nil, fmt.Errorf("%w, and judging afresh from the cluster of %s fails: %w", asked, where, err)
 	}

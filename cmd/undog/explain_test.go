@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -196,5 +197,52 @@ func TestQuestionsBadInput(t *testing.T) {
 		if code != exitUsage || !strings.Contains(stderr, want) {
 			t.Errorf("undog %s: code %d, %s", args, code, stderr)
 		}
+	}
+}
+
+// People are sent to explain when their file is broken: the daemon goes by the one
+// before, and says so.
+func TestExplainWhileTheFileIsBroken(t *testing.T) {
+	alone(t)
+	server := daemon(t, 200, told("u"))
+	addr := strings.TrimPrefix(server, "http://")
+	kubeconfig := (&cluster{uid: "u"}).serve(t)
+	for broken, says := range map[string]string{
+		"http: {addr: '" + addr + "'}\npolicies: [{bake: 600}]\nmode: force\n": "",
+		"http: {addr: '" + addr + "'}\npolicies:\n- name: a\n\tbake: 10m\n":    "undog: the configuration file is not read as a whole: undog.yaml:3: is not YAML",
+	} {
+		if err := os.WriteFile("undog.yaml", []byte(broken), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), "explain", "shop/web", "--kubeconfig", kubeconfig)
+		if code != exitOK || !strings.Contains(stdout, "says the daemon") || !strings.HasPrefix(stderr, says) || (says == "") != (stderr == "") {
+			t.Errorf("code %d\n%s%s", code, stdout, stderr)
+		}
+		code, stdout, stderr = start(t.Context(), t, newProgram(nil, nil), "explain", "shop/web", "--server", server)
+		if code != exitOK || !strings.Contains(stdout, "says the daemon") || stderr != "" {
+			t.Errorf("with --server: code %d\n%s%s", code, stdout, stderr)
+		}
+		// Nobody can judge by such a file.
+		code, _, stderr = start(t.Context(), t, newProgram(nil, nil), "explain", "shop/web", "--server", noDaemon(), "--kubeconfig", kubeconfig)
+		if code != exitError || !strings.Contains(stderr, "undog: no undog answers at ") || !strings.Contains(stderr, "undog.yaml:") {
+			t.Errorf("without a daemon: code %d\n%s", code, stderr)
+		}
+	}
+}
+
+// The commands that ask the API server alone find it as explain does.
+func TestKubeconfigOfTheFile(t *testing.T) {
+	alone(t)
+	kubeconfig := (&cluster{uid: "u"}).serve(t)
+	if err := os.WriteFile("undog.yaml", []byte("kubeconfig: "+kubeconfig+"\nmode: force\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := start(t.Context(), t, newProgram(nil, nil), "history", "shop/web")
+	if code != exitOK || !strings.Contains(stdout, "shop/web") || stderr != "" {
+		t.Errorf("history: code %d\n%s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = start(t.Context(), t, newProgram(nil, nil), "resume", "shop/web")
+	if code != exitOK || !strings.Contains(stdout, "shop/web is not paused") || stderr != "" {
+		t.Errorf("resume: code %d\n%s%s", code, stdout, stderr)
 	}
 }

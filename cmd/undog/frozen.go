@@ -28,7 +28,7 @@ func frozen(p config.Policy, now time.Time) (lines, odd []string) {
 		case now.Before(s.Start):
 			line += fmt.Sprintf("; next %s to %s", both(s.Start), both(s.End))
 		default:
-			line += fmt.Sprintf("; now, until %s", both(s.End))
+			line += "; now, " + lasts(w, now)
 		}
 		lines = append(lines, line)
 	}
@@ -39,6 +39,19 @@ func frozen(p config.Policy, now time.Time) (lines, odd []string) {
 		}
 	}
 	return lines, odd
+}
+
+// month is longer than any windows of the week follow each other that ever end.
+const month = 31 * 24 * time.Hour
+
+// lasts says until when a window holds that holds now, with those of the following
+// days that it goes over into.
+func lasts(w freeze.Window, now time.Time) string {
+	_, until, _ := freeze.Frozen([]freeze.Window{w})(now)
+	if !w.Dated && until.Sub(now) >= month {
+		return fmt.Sprintf("and never over (explain looks as far as %s)", both(until))
+	}
+	return "until " + both(until)
 }
 
 // both writes a time in its own zone and in UTC.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,7 @@ import (
 )
 
 func newHistory(p *program) *cobra.Command {
-	var kubeconfig, output string
+	var output string
 	cmd := &cobra.Command{
 		Use:   "history NAMESPACE/NAME",
 		Short: "List a Deployment's revisions with their verdicts",
@@ -33,15 +32,16 @@ needs to run.`,
 			if err := checkOutput(cmd, output); err != nil {
 				return err
 			}
-			if kubeconfig == "" {
-				kubeconfig = os.Getenv(kubeconfigEnv)
+			cfg, err := p.partly(cmd, "kubeconfig")
+			if err != nil {
+				return err
 			}
-			return p.history(cmd.Context(), kubeconfig, namespace, name, output)
+			return p.history(cmd.Context(), cfg.Kubeconfig, namespace, name, output)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&kubeconfig, "kubeconfig", "", kubeconfigUsage())
+	addClusterFlags(f)
 	f.StringVarP(&output, "output", "o", outputText, "text or json")
 	return cmd
 }

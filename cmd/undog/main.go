@@ -24,6 +24,8 @@ const (
 	exitNobody = 3
 	// exitInconclusive is for a check that says nothing either way.
 	exitInconclusive = 3
+	// exitNextStart is for a configuration that a running undog does not take.
+	exitNextStart = 3
 )
 
 // ending is an end with an exit code of its own. Without err, what there is to

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -56,18 +57,22 @@ func write(t *testing.T, text string) string {
 func TestUsageErrors(t *testing.T) {
 	alone(t)
 	for args, want := range map[string]string{
-		"rum":                    `unknown command "rum"; did you mean run? see 'undog --help'`,
-		"zzzzzz":                 `unknown command "zzzzzz"; see 'undog --help'`,
-		"--verbose":              `unknown flag: --verbose; see 'undog --help'`,
-		"run now":                `argument "now" is one too many; see 'undog run --help'`,
-		"run --nats-storeDir=/x": `unknown flag: --nats-storeDir; did you mean --nats-store-dir? see 'undog run --help'`,
-		"run --mode":             `flag needs an argument: --mode; see 'undog run --help'`,
-		"run --config=":          `--config is empty; name a file or leave it out; see 'undog run --help'`,
-		"config chek x":          `unknown command "chek"; did you mean check? see 'undog config --help'`,
-		"config check":           `FILE is missing; see 'undog config check --help'`,
-		"config check a b":       `argument "b" is one too many; see 'undog config check --help'`,
-		"version -o yaml":        `--output "yaml" is not known; write json or leave it out; see 'undog version --help'`,
-		"version -x":             `unknown shorthand flag: 'x' in -x; see 'undog version --help'`,
+		"rum":                        `unknown command "rum"; did you mean run? see 'undog --help'`,
+		"zzzzzz":                     `unknown command "zzzzzz"; see 'undog --help'`,
+		"--verbose":                  `unknown flag: --verbose; see 'undog --help'`,
+		"run now":                    `argument "now" is one too many; see 'undog run --help'`,
+		"run --nats-storeDir=/x":     `unknown flag: --nats-storeDir; did you mean --nats-store-dir? see 'undog run --help'`,
+		"run --mode":                 `flag needs an argument: --mode; see 'undog run --help'`,
+		"run --config=":              `--config is empty; name a file or leave it out; see 'undog run --help'`,
+		"config chek x":              `unknown command "chek"; did you mean check? see 'undog config --help'`,
+		"config check":               `FILE is missing; see 'undog config check --help'`,
+		"config check a -o json":     `--output json goes with --against; see 'undog config check --help'`,
+		"config check a -o yaml":     `--output is "yaml"; write text or json; see 'undog config check --help'`,
+		"config check a --against=":  `--against is empty; name a file or leave it out; see 'undog config check --help'`,
+		"config check - --against -": `FILE and --against are both the standard input; name a file for one; see 'undog config check --help'`,
+		"config check a b":           `argument "b" is one too many; see 'undog config check --help'`,
+		"version -o yaml":            `--output "yaml" is not known; write json or leave it out; see 'undog version --help'`,
+		"version -x":                 `unknown shorthand flag: 'x' in -x; see 'undog version --help'`,
 	} {
 		code, stdout, stderr := start(t.Context(), t, &program{}, strings.Fields(args)...)
 		if code != exitUsage || stderr != "undog: "+want+"\n" || stdout != "" {
@@ -101,6 +106,9 @@ func TestRun(t *testing.T) {
 	p := &program{watch: func(_ context.Context, o app.Options) error {
 		got = o
 		o.Log.Info("started")
+		o.Log.Debug("too much")
+		o.Level.Set(slog.LevelDebug)
+		o.Log.Debug("asked for")
 		return nil
 	}}
 	code, stdout, stderr := start(t.Context(), t, p, "run", "--config", file, "--mode", "observe", "--namespace", "a", "--namespace", "b")
@@ -109,7 +117,7 @@ func TestRun(t *testing.T) {
 	}
 	c := got.Config
 	if c.Cluster != "file" || c.Mode != "observe" || c.NATS.StoreDir != "/from/env" || strings.Join(c.Watch.Namespaces, " ") != "a b" ||
-		c.Policies[0].Name != "My.Policy" || got.ConfigPath != file || got.Version == "" {
+		c.Policies[0].Name != "My.Policy" || got.ConfigPath != file || got.Version == "" || len(got.Overridden) != 1 || got.Overridden[0].Key != "nats.storeDir" {
 		t.Errorf("options = %+v, config = %+v", got, c)
 	}
 	var messages []string
@@ -124,6 +132,7 @@ func TestRun(t *testing.T) {
 		"info configuration read undog.yaml",
 		"warn configuration: policies[1] (late) never applies: policies[0] (My.Policy) before it matches everything ",
 		"info started ",
+		"debug asked for ",
 	}
 	if strings.Join(messages, "\n") != strings.Join(want, "\n") {
 		t.Errorf("log:\n%s", strings.Join(messages, "\n"))
@@ -213,12 +222,15 @@ func TestConfigCheck(t *testing.T) {
 func fixed() time.Time { return time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC) }
 
 func TestConfigCheckStandardInput(t *testing.T) {
-	p := &program{now: fixed, in: strings.NewReader("cluster: piped\n"), env: []string{"UNDOG_HTTP_ADR=:1", "UNDOG_CLUSTER=x"}}
+	p := &program{now: fixed, in: strings.NewReader("cluster: piped\n"), env: []string{"UNDOG_HTTP_ADR=:1", "UNDOG_CLUSTER=x", "UNDOG_REACH=podIP"}}
 	code, stdout, stderr := start(t.Context(), t, p, "config", "check", "-")
 	if code != exitOK || !strings.HasPrefix(stdout, "standard input: ok\ncluster piped,") || stderr != "" {
 		t.Errorf("code %d, %s%s", code, stdout, stderr)
 	}
-	if !strings.HasSuffix(stdout, "\nwarning: environment variable UNDOG_HTTP_ADR is not read; did you mean UNDOG_HTTP_ADDR?\n") || strings.Contains(stdout, "UNDOG_CLUSTER") {
+	if !strings.HasSuffix(stdout, `
+warning: environment variable UNDOG_HTTP_ADR is not read; did you mean UNDOG_HTTP_ADDR?
+warning: cluster: the file says "piped", which counts for nothing: environment variable UNDOG_CLUSTER says "x", here at least
+`) {
 		t.Errorf("warnings: %s", stdout)
 	}
 	code, _, stderr = start(t.Context(), t, &program{now: fixed, in: strings.NewReader("a: b\n")}, "config", "check", "-")

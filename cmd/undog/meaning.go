@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +56,9 @@ func meaning(w io.Writer, file *config.File, now time.Time, warnings []string) e
 			fmt.Fprintf(&b, "   vetoes not asked: %s\n", strings.Join(p.Without, ", "))
 		}
 	}
+	if !everyMatched(c) {
+		fmt.Fprintf(&b, "Deployments that match none are left alone: they are neither judged nor told of\n")
+	}
 	checksMean(&b, c)
 	for _, warning := range warnings {
 		fmt.Fprintf(&b, "warning: %s\n", warning)
@@ -63,6 +67,20 @@ func meaning(w io.Writer, file *config.File, now time.Time, warnings []string) e
 		return fmt.Errorf("write the result: %w", err)
 	}
 	return nil
+}
+
+// everyMatched tells whether each Deployment watched has a policy for sure.
+func everyMatched(c *config.Config) bool {
+	in := func(namespace string) bool {
+		return slices.ContainsFunc(c.Policies, func(p config.Policy) bool {
+			m := p.Match
+			return m.Selector == "" && (len(m.Namespaces) == 0 || slices.Contains(m.Namespaces, namespace))
+		})
+	}
+	if len(c.Watch.Namespaces) == 0 {
+		return in("")
+	}
+	return !slices.ContainsFunc(c.Watch.Namespaces, func(namespace string) bool { return !in(namespace) })
 }
 
 func scope(namespaces []string, selector, all string) string {
@@ -89,7 +107,7 @@ func modeMeans(m policy.Mode) string {
 
 func actionMeans(a policy.Action, m policy.Mode) string {
 	text := map[policy.Action]string{
-		policy.ActionAuto:     "a bad revision is rolled back, or only reported where Argo CD, Flux or an operator keeps the Deployment",
+		policy.ActionAuto:     "auto: a bad revision is rolled back, or only reported where Argo CD, Flux or an operator keeps the Deployment",
 		policy.ActionRollback: "a bad revision is rolled back",
 		policy.ActionPause:    "a bad revision's rollout is paused",
 		policy.ActionNotify:   "a bad revision is reported",

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
 	appsv1 "k8s.io/client-go/kubernetes/typed/apps/v1"
 
@@ -17,7 +17,6 @@ import (
 )
 
 func newResume(p *program) *cobra.Command {
-	var kubeconfig string
 	cmd := &cobra.Command{
 		Use:   "resume NAMESPACE/NAME",
 		Short: "Take back undog's own pause of a Deployment",
@@ -31,14 +30,21 @@ resumes as soon as the Deployment's template changes.`,
 			if err != nil {
 				return err
 			}
-			if kubeconfig == "" {
-				kubeconfig = os.Getenv(kubeconfigEnv)
+			cfg, err := p.partly(cmd, "kubeconfig")
+			if err != nil {
+				return err
 			}
-			return p.resume(cmd.Context(), kubeconfig, namespace, name)
+			return p.resume(cmd.Context(), cfg.Kubeconfig, namespace, name)
 		},
 	}
-	cmd.Flags().StringVar(&kubeconfig, "kubeconfig", "", kubeconfigUsage())
+	addClusterFlags(cmd.Flags())
 	return cmd
+}
+
+// addClusterFlags are those of the commands that ask the API server alone.
+func addClusterFlags(f *pflag.FlagSet) {
+	f.String("kubeconfig", "", kubeconfigUsage())
+	config.AddFileFlag(f, "that names the kubeconfig where no flag does")
 }
 
 // kubeconfigEnv is the variable that undog run reads, too.

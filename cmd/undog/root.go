@@ -76,12 +76,17 @@ func onlyCommands(cmd *cobra.Command, args []string) error {
 	return usagef(cmd, "unknown command %q; %s", args[0], hint)
 }
 
-// exactly asks for the arguments that are named, and for no others.
+// exactly asks for the arguments that are named, and for no others. One in
+// brackets may be left out.
 func exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
+		needed := len(names)
+		for needed > 0 && strings.HasPrefix(names[needed-1], "[") {
+			needed--
+		}
 		switch {
-		case len(args) < len(names):
-			return usagef(cmd, "%s is missing; ", strings.Join(names[len(args):], " "))
+		case len(args) < needed:
+			return usagef(cmd, "%s is missing; ", strings.Join(names[len(args):needed], " "))
 		case len(args) > len(names):
 			return usagef(cmd, "%s", fmt.Sprintf("argument %q is one too many; ", args[len(names)]))
 		}

@@ -26,7 +26,9 @@ undog at once).
 A value is taken from its flag, else from the environment variable named with
 it, else from the configuration file, else it is the default. A variable that
 is empty counts as not set. Policies, checks and personas stand in the file
-alone; without a policy there is one built in: roll back, good after 10m.`,
+alone; without a policy there is one built in: action auto
+(roll back, but only tell where Argo CD, Flux or an operator keeps the
+Deployment), good after 10m.`,
 		Example: `  # The cluster that kubectl talks to; decide and publish, change nothing.
   undog run --mode observe
 
@@ -61,6 +63,10 @@ func complete(cmd *cobra.Command) {
 
 // run loads the configuration, opens the log and hands over to the daemon.
 func (p *program) run(cmd *cobra.Command, _ []string) error {
+	// Before anything else: a SIGHUP that nobody awaits ends a process.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	path, err := cmd.Flags().GetString(config.FileFlag)
 	if err != nil {
 		return fmt.Errorf("read flag: %w", err)
@@ -72,7 +78,13 @@ func (p *program) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return configError(err)
 	}
-	logger, err := logs.New(logs.Options{Level: loaded.Config.Log.Level, Format: loaded.Config.Log.Format, Out: p.err})
+	first, err := logs.ParseLevel(loaded.Config.Log.Level)
+	if err != nil {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	level := new(slog.LevelVar)
+	level.Set(first)
+	logger, err := logs.New(logs.Options{Level: level, Format: loaded.Config.Log.Format, Out: p.err})
 	if err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}
@@ -81,11 +93,8 @@ func (p *program) run(cmd *cobra.Command, _ []string) error {
 	}
 	version := readBuild().Version
 	announce(logger, loaded, version)
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	return p.watch(cmd.Context(), app.Options{
-		Config: loaded.Config, ConfigPath: loaded.Path, Content: loaded.Content, Log: logger, Version: version, Hangup: hangup,
+		Config: loaded.Config, ConfigPath: loaded.Path, Content: loaded.Content, Overridden: loaded.Overridden, Log: logger, Level: level, Version: version, Hangup: hangup,
 		Reload: func(content []byte) (*config.Loaded, error) {
 			return config.Load(config.Options{Path: loaded.Path, Content: content, Flags: cmd.Flags(), Compilers: compilers})
 		},

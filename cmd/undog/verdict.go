@@ -36,14 +36,12 @@ when it cannot be understood, and with 3 when no undog answers.`,
 				return err
 			}
 			opts.Namespace, opts.Name, opts.Verdict = namespace, name, args[1]
+			if opts.Server, opts.Cluster, err = p.connection(cmd); err != nil {
+				return err
+			}
 			if err := completeVerdict(cmd, &opts); err != nil {
 				return err
 			}
-			server, err := connection(cmd)
-			if err != nil {
-				return err
-			}
-			opts.Server = server
 			return p.verdict(cmd.Context(), opts)
 		},
 	}
@@ -52,7 +50,7 @@ when it cannot be understood, and with 3 when no undog answers.`,
 	f.StringVar(&opts.Revision, "revision", "", "pod-template-`hash`, ReplicaSet or image of the revision; undog history lists them")
 	f.StringVar(&opts.Reason, "reason", "", "a `sentence` that says what is known; it stands in the event")
 	f.StringVar(&opts.By, "by", "", "`who` reports it; empty is the user [$USER]")
-	f.StringVar(&opts.Cluster, "cluster", "", "`name` of the cluster in undog's configuration; empty is "+config.Default().Cluster+" [$"+clusterEnv+"]")
+	f.String("cluster", "", "`name` of the cluster in undog's configuration; "+config.Default().Cluster+" where nothing names one [$"+clusterEnv+"]")
 	config.AddConnectionFlags(f, events.DefaultURL)
 	return cmd
 }
@@ -62,11 +60,7 @@ var clusterEnv = config.Setting{Key: "cluster"}.Env()
 
 // completeVerdict fills in the defaults and finds everything that cannot be sent.
 func completeVerdict(cmd *cobra.Command, opts *verdict.Options) error {
-	for value, from := range map[*string][2]string{
-		&opts.By: {"USER"}, &opts.Cluster: {clusterEnv, config.Default().Cluster},
-	} {
-		*value = cmp.Or(*value, os.Getenv(from[0]), from[1])
-	}
+	opts.By = cmp.Or(opts.By, os.Getenv("USER"))
 	var wrong []string
 	if opts.Verdict != notify.Good && opts.Verdict != notify.Bad {
 		wrong = append(wrong, fmt.Sprintf("the verdict is %q; write %s or %s", notify.Text(opts.Verdict, 64), notify.Good, notify.Bad))

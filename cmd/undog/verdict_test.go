@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,17 @@ func TestVerdict(t *testing.T) {
 	if got.By != "ci" || !strings.HasPrefix(subject, "undog.v1.req.eu.") {
 		t.Errorf("asked %s with %+v", subject, got)
 	}
+
+	// The file says where its undog is.
+	t.Setenv("UNDOG_NATS_URL", "")
+	t.Setenv("UNDOG_CLUSTER", "")
+	if err := os.WriteFile("undog.yaml", []byte("cluster: filed\nnats: {url: '"+url+"'}\nmode: nonsense\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs = start(t.Context(), t, &program{}, args...)
+	if code != exitError || errs != refused || !strings.HasPrefix(subject, "undog.v1.req.filed.") {
+		t.Errorf("code %d, asked %s\n%s", code, subject, errs)
+	}
 }
 
 func TestVerdictThatNobodyAnswers(t *testing.T) {
@@ -121,7 +133,7 @@ func TestVerdictThatNobodyAnswers(t *testing.T) {
 	url := natsServer(t)
 	args := []string{"verdict", "shop/web", "good", "--revision", "66d9", "--reason", "the smoke test passed", "--nats-url"}
 	code, out, errs := start(t.Context(), t, &program{}, append(args, url)...)
-	if code != exitNobody || out != "" || !strings.HasPrefix(errs, "undog: no undog answers for cluster default (") || !strings.Contains(errs, url) || !strings.Contains(errs, "nobody listens") {
+	if code != exitNobody || out != "" || !strings.HasPrefix(errs, "undog: no undog answers for cluster default (") || !strings.Contains(errs, url) || !strings.Contains(errs, "nobody listens") || !strings.Contains(errs, "--cluster") {
 		t.Errorf("code %d\n%s%s", code, out, errs)
 	}
 	code, _, errs = start(t.Context(), t, &program{}, append(args, "nats://127.0.0.1:1")...)
@@ -140,7 +152,7 @@ func TestVerdictThatCannotBeSent(t *testing.T) {
 		{"web bad", []string{`"web" is not NAMESPACE/NAME`}},
 		{"shop/web evil", []string{`the verdict is "evil"; write good or bad`, "--revision is missing; 'undog history shop/web' lists", "--reason is missing"}},
 		{"shop/web bad --revision a\x1bb --reason x", []string{`revision "a b"`, "pod-template-hash"}},
-		{"shop/web bad --revision a --reason x --cluster a.b", []string{`cluster "a.b"`}},
+		{"shop/web bad --revision a --reason x --cluster a.b", []string{`flag --cluster: "a.b" is not a cluster name`}},
 	} {
 		code, out, errs := start(t.Context(), t, &program{}, append([]string{"verdict"}, strings.Split(tt.args, " ")...)...)
 		if code != exitUsage || out != "" || !strings.Contains(errs, "undog verdict --help") {

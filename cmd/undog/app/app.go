@@ -30,11 +30,15 @@ type Options struct {
 	// what it held.
 	ConfigPath string
 	Content    []byte
+	// Overridden is what ConfigPath says and counts for nothing.
+	Overridden []config.Overridden
 	// Reload makes a configuration of what ConfigPath holds later, as Config was
 	// made. Hangup has a value when it is to be looked at now.
-	Reload  func(content []byte) (*config.Loaded, error)
-	Hangup  <-chan os.Signal
-	Log     *slog.Logger
+	Reload func(content []byte) (*config.Loaded, error)
+	Hangup <-chan os.Signal
+	Log    *slog.Logger
+	// Level is what Log goes by.
+	Level   *slog.LevelVar
 	Version string
 }
 
@@ -42,6 +46,7 @@ type Options struct {
 // end and publishes what they did. It is one straight function on purpose: what
 // depends on what is the order of its lines.
 func Run(ctx context.Context, opts Options) error {
+	saveMemory()
 	cfg, log := opts.Config, opts.Log
 	compiled, err := settings(cfg)
 	if err != nil {
@@ -54,7 +59,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	listener, err := net.Listen("tcp", cfg.HTTP.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on http.addr %s: %w", cfg.HTTP.Addr, err)
+		return unheard(cfg.HTTP.Addr, err)
 	}
 	defer func() { _ = listener.Close() }()
 
@@ -67,12 +72,13 @@ func Run(ctx context.Context, opts Options) error {
 
 	// What is read.
 	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own, Metadata: meta}
-	watching, err := watcher.New(source.List(client, reading), watcher.Options{
-		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode,
+	watching, err := watcher.New(source.List(found.reading, reading), watcher.Options{
+		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode, Synced: saveMore,
 	}, log.With("component", "watcher"))
 	if err != nil {
 		return err
 	}
+	found.specs.Ask(watching.KnowsSpec)
 	events, err := openEvents(ctx, cfg, watching, who.active, log)
 	if err != nil {
 		return err
@@ -84,10 +90,12 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	debts, clock := newOwed(who.active), newClock()
+	current := &atomic.Pointer[policy.Settings]{}
+	current.Store(&compiled)
 	last := openEvidence(ctx, found, cfg, watching, log)
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store, Capture: last.Read,
-		MayAct: who.active, GiveBackFailed: debts.failed, ClockOff: clock.off(found.clockOff), Log: log.With("component", "rollback"),
+		MayAct: who.active, Observes: func() bool { return current.Load().Mode != policy.Enforce }, GiveBackFailed: debts.failed, ClockOff: clock.off(found.clockOff), Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
@@ -128,13 +136,13 @@ func Run(ctx context.Context, opts Options) error {
 	observeChecks(m, l.checks, plays)
 	h.dog = watchOver(log, h, watching, events.outbox, l.actions, l.checks)
 	observeStalls(m, h.dog)
-	current := &atomic.Pointer[policy.Settings]{}
-	current.Store(&compiled)
+	makes := &compiler{cluster: found, watcher: watching, plays: plays, current: current, level: opts.Level, log: log}
 	file := &reloading{
-		path: opts.ConfigPath, load: opts.Reload, compile: compiler(found, watching, plays, current, log), changes: make(chan policy.Input),
+		path: opts.ConfigPath, load: opts.Reload, compile: makes.compile, changes: make(chan policy.Input),
 		who: who.self(own), active: who.active, log: log.With("component", "configuration"), counts: newReloadCounts(m, time.Now()),
 		now: cfg, mark: markOf(opts.Content),
 	}
+	file.overrides(opts.Overridden)
 	l.changes = file.changes
 	h.more = append(h.more, file.parts()...)
 	settled := &keeper{
@@ -158,6 +166,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	parts.Go(func() { whenSynced(running, watching, func() { turn.run(running) }) })
 	giveUp := who.start(lasting)
+	log.Info("mode "+string(cfg.Mode)+": "+does(cfg.Mode), "mode", string(cfg.Mode))
 	log.Info("undog runs", "http", "http://"+listener.Addr().String())
 
 	ending, done := stopContext(running)
@@ -193,19 +202,18 @@ func connect(ctx context.Context, opts Options) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, meta, err := clients(rest)
+	c := &cluster{clockOff: off, rest: rest, inCluster: from == kube.ServiceAccount}
+	if err := c.clients(); err != nil {
+		return nil, err
+	}
+	serverVersion, err := contactServer(ctx, c.client, rest.Host)
 	if err != nil {
 		return nil, err
 	}
-	serverVersion, err := contactServer(ctx, client, rest.Host)
-	if err != nil {
-		return nil, err
-	}
-	if err := preflight(ctx, client, cfg.Mode, cfg.Watch.Namespaces); err != nil {
+	if err := preflight(ctx, c.client, cfg.Mode, cfg.Watch.Namespaces); err != nil {
 		return nil, err
 	}
 	opts.Log.Info("API server reached", "host", rest.Host, "from", from, "serverVersion", serverVersion, "mode", string(cfg.Mode), "cluster", cfg.Cluster)
-	c := &cluster{clockOff: off, client: client, meta: meta, rest: rest, inCluster: from == kube.ServiceAccount}
 	warnOfChecks(ctx, c, cfg, opts.Log)
 	return c, nil
 }

@@ -36,7 +36,7 @@ func TestWatched(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		if got := match(c.namespace, c.labels); got != c.want {
+		if got := match(c.namespace, policy.LabelsOf(c.labels)); got != c.want {
 			t.Errorf("%s: watched is %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -139,7 +139,7 @@ func TestChecksCompile(t *testing.T) {
 		t.Fatalf("%+v, %v", s.Checks, err)
 	}
 	c := s.Checks[0]
-	web := map[string]string{"app": "web"}
+	web := policy.LabelsOf(map[string]string{"app": "web"})
 	if c.Name != "front" || c.Every != time.Minute || !c.Match("shop", web) || c.Match("pay", web) || c.Match("shop", nil) {
 		t.Errorf("compiled to %+v", c)
 	}

@@ -14,6 +14,8 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/cmd/undog/kube"
+	"github.com/undog-dev/undog/watcher/slim"
+	"github.com/undog-dev/undog/watcher/source"
 )
 
 // reachTimeout is how long the API server may take to answer at the start.
@@ -28,9 +30,10 @@ func restConfig(kubeconfig, version string, off *atomic.Int64) (*rest.Config, st
 	cfg.UserAgent = "undog/" + version
 	cfg.ContentType = "application/vnd.kubernetes.protobuf"
 	cfg.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
-	// A burst of bad rollouts must not wait for the client's own limiter; the
-	// API server has its own (API Priority and Fairness).
-	cfg.QPS, cfg.Burst = 200, 400
+	// A burst of bad rollouts must not wait for the client's own limiter. The
+	// number of workers bounds what is asked at once, and the API server has limits
+	// of its own (API Priority and Fairness), which newWaiting keeps.
+	cfg.QPS = -1
 	cfg.Wrap(newWaiting)
 	cfg.Wrap(func(server http.RoundTripper) http.RoundTripper { return &skew{server: server, off: off} })
 	return cfg, from, nil
@@ -39,8 +42,12 @@ func restConfig(kubeconfig, version string, off *atomic.Int64) (*rest.Config, st
 // cluster is the API server and how it was found.
 type cluster struct {
 	client kubernetes.Interface
-	meta   metadata.Interface
-	rest   *rest.Config
+	// reading is for the watches alone.
+	reading source.Client
+	// specs are those that reading leaves out.
+	specs *slim.Specs
+	meta  metadata.Interface
+	rest  *rest.Config
 	// inCluster says that undog is a pod of it.
 	inCluster bool
 	// clockOff is how far undog's clock is ahead of the API server's, in
@@ -48,17 +55,18 @@ type cluster struct {
 	clockOff *atomic.Int64
 }
 
-// clients makes the client for whole objects and the one for metadata.
-func clients(cfg *rest.Config) (kubernetes.Interface, metadata.Interface, error) {
-	client, err := kubernetes.NewForConfig(cfg)
-	if err != nil {
-		return nil, nil, fmt.Errorf("make a client for %s: %w", cfg.Host, err)
+// clients makes the client for whole objects, the one for metadata and the one for
+// the watches.
+func (c *cluster) clients() (err error) {
+	if c.client, err = kubernetes.NewForConfig(c.rest); err != nil {
+		return fmt.Errorf("make a client for %s: %w", c.rest.Host, err)
 	}
-	meta, err := metadata.NewForConfig(cfg)
-	if err != nil {
-		return nil, nil, fmt.Errorf("make a metadata client for %s: %w", cfg.Host, err)
+	if c.meta, err = metadata.NewForConfig(c.rest); err != nil {
+		return fmt.Errorf("make a metadata client for %s: %w", c.rest.Host, err)
 	}
-	return client, meta, nil
+	c.specs = &slim.Specs{}
+	c.reading, err = source.NewClient(c.rest, c.specs)
+	return err
 }
 
 // contactServer asks the API server for its version, so that an address that is wrong

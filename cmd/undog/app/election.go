@@ -145,12 +145,20 @@ func (e *election) parts() []part {
 	if e.elector == nil {
 		return nil
 	}
-	return []part{{name: "leader", look: func(time.Time) (grade, string) {
-		if e.active() {
-			return well, "this undog acts"
-		}
-		return well, "standby; " + e.instead()
-	}}}
+	return []part{{name: "leader", look: e.look}}
+}
+
+// look says which of the two this undog is. One that can neither take the Lease
+// nor keep it is of no use beside the others.
+func (e *election) look(time.Time) (grade, string) {
+	is := "standby; " + e.instead()
+	if e.active() {
+		is = "this undog acts"
+	}
+	if trouble := e.elector.Trouble(); !trouble.Since.IsZero() {
+		return degraded, fmt.Sprintf("%s; since %s it cannot %s the lease: %s", is, trouble.Since.UTC().Format(time.RFC3339), trouble.What, trouble.Reason)
+	}
+	return well, is
 }
 
 // instead says who acts, while this undog does not.

@@ -12,7 +12,7 @@ import (
 // standing is where Deployments are looked up whose releases leave no old pods
 // beside new ones.
 type standing interface {
-	AllAtOnce(match func(namespace string, labels map[string]string) bool) []string
+	AllAtOnce(match func(namespace string, labels policy.Labels) bool) []string
 	Observe(at time.Time, uid string) (*policy.Observation, bool)
 }
 
@@ -81,7 +81,7 @@ func (k *keeper) run(ctx context.Context) {
 // round tries what is due.
 func (k *keeper) round(ctx context.Context) {
 	list := k.checks()
-	found := k.seen.AllAtOnce(func(namespace string, labels map[string]string) bool {
+	found := k.seen.AllAtOnce(func(namespace string, labels policy.Labels) bool {
 		return slices.ContainsFunc(list, func(c policy.Check) bool { return matches(&c, namespace, labels) })
 	})
 	there := make(map[string]bool, len(found))
@@ -174,7 +174,7 @@ func settledOn(o *policy.Observation) (policy.RevisionRef, bool) {
 	return current.RevisionRef, true
 }
 
-func matches(c *policy.Check, namespace string, labels map[string]string) bool {
+func matches(c *policy.Check, namespace string, labels policy.Labels) bool {
 	return c.Match == nil || c.Match(namespace, labels)
 }
 

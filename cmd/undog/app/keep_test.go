@@ -28,7 +28,7 @@ type fleet struct {
 	playing int
 }
 
-func (f *fleet) AllAtOnce(match func(string, map[string]string) bool) []string {
+func (f *fleet) AllAtOnce(match func(string, policy.Labels) bool) []string {
 	var out []string
 	for uid, o := range f.seen {
 		if match(o.Workload.Namespace, o.Labels) {
@@ -92,7 +92,7 @@ func (f *fleet) runs(t *testing.T, d time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	shop := func(namespace string, _ map[string]string) bool { return namespace == "shop" }
+	shop := func(namespace string, _ policy.Labels) bool { return namespace == "shop" }
 	k := &keeper{
 		checks: func() []policy.Check {
 			return []policy.Check{{Name: "front", Match: shop}, {Name: "list", Match: shop}}

@@ -1,5 +1,11 @@
 package app
 
+import (
+	"time"
+
+	"github.com/undog-dev/undog/cmd/undog/meter"
+)
+
 // observeOutbox registers the numbers of the outbox.
 func observeOutbox(m *metrics, e *events) {
 	box := e.outbox
@@ -20,6 +26,11 @@ func observeOutbox(m *metrics, e *events) {
 		func() float64 { return float64(box.Stats().Losses) })
 	m.counter("undog_events_evicted_total", "Durable events younger than a week that the stream let go of by a limit of its own.",
 		func() float64 { return float64(e.client.Evicted()) })
+	waited := m.registry.Histogram("undog_event_ack_seconds",
+		"Time from a transition, or from when it was found missing, to the acknowledgement of its event.", meter.LatencyBuckets())
+	if box != nil {
+		box.Accepted(func(d time.Duration) { waited.Observe(d.Seconds()) })
+	}
 	m.gauge("undog_nats_connected", "1 when NATS is connected and the stream is ready.", func() float64 {
 		if _, up := e.status(); up {
 			return 1

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/check/redact"
 )
 
 // right is something undog must be allowed to do.
@@ -84,7 +85,8 @@ func allowed(ctx context.Context, client kubernetes.Interface, namespace string,
 	}}
 	got, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
 	if err != nil {
-		return fmt.Errorf("ask for the permission to %s %s: %w", r.verb, r.resource, err)
+		// The server's words go into the log, an event and /readyz.
+		return fmt.Errorf("ask for the permission to %s %s: %s", r.verb, r.resource, redact.Line(err.Error(), maxReason))
 	}
 	if got.Status.Allowed {
 		return nil

@@ -14,8 +14,6 @@ import (
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/config/follow"
 	"github.com/undog-dev/undog/policy"
-	"github.com/undog-dev/undog/watcher"
-	"github.com/undog-dev/undog/watcher/check/runner"
 )
 
 // Why a configuration was not taken, in CamelCase, and why one was.
@@ -25,6 +23,9 @@ const (
 	reasonInvalid    = "Invalid"
 	reasonRestart    = "NeedsRestart"
 	reasonRights     = "MissingRights"
+	// reasonUnavailable is told once, and the file tried again until something comes
+	// of it.
+	reasonUnavailable = "Unavailable"
 )
 
 // reloading takes other configurations while undog runs: whole or not at all. Its
@@ -48,13 +49,16 @@ type reloading struct {
 	mark string
 	// refused says why what the file holds is not in use, nil when it is.
 	refused atomic.Pointer[refusedConfig]
+	// overridden is what the file says and counts for nothing.
+	overridden atomic.Pointer[[]config.Overridden]
 }
 
 // refusedConfig is why a configuration is not in use.
 type refusedConfig struct {
-	at     time.Time
-	reason string
-	err    error
+	at time.Time
+	// mark is that of the content, "" if it could not be read.
+	mark, reason string
+	err          error
 }
 
 // markOf is what a configuration's text is known by.
@@ -70,11 +74,11 @@ func (r *reloading) run(ctx context.Context, o follow.Options) error {
 		return context.Cause(ctx)
 	}
 	o.Path, o.Read, o.Log = r.path, config.Read, r.log
-	o.Changed = func(content []byte, err error, asked bool) {
+	o.Changed = func(content []byte, err error, asked bool) bool {
 		if err != nil {
 			err = fmt.Errorf("read configuration: %w", err)
 		}
-		r.offer(ctx, content, err, asked)
+		return r.offer(ctx, content, err, asked)
 	}
 	f, err := follow.New(o)
 	if err != nil {
@@ -84,62 +88,66 @@ func (r *reloading) run(ctx context.Context, o follow.Options) error {
 	return context.Cause(ctx)
 }
 
-// offer takes what the file holds now, or says why not.
-func (r *reloading) offer(ctx context.Context, content []byte, readErr error, asked bool) {
+// offer takes what the file holds now, or says why not. again says that it could not
+// be found out whether it can be taken.
+func (r *reloading) offer(ctx context.Context, content []byte, readErr error, asked bool) (again bool) {
 	mark := markOf(content)
 	if readErr != nil {
 		r.reject(ctx, "", reasonUnreadable, readErr)
-		return
+		return false
 	}
-	next, changes, reason, err := r.weigh(content)
+	var overridden []config.Overridden
+	var warnings []string
+	next, changes, err := config.Weigh(r.now, content, func(content []byte) (*config.Config, error) {
+		loaded, err := r.load(content)
+		if err != nil {
+			return nil, err
+		}
+		overridden, warnings = loaded.Overridden, loaded.Warnings
+		return loaded.Config, nil
+	})
 	if err != nil {
-		r.reject(ctx, mark, reason, err)
-		return
+		r.reject(ctx, mark, whyNot(err), err)
+		return false
 	}
 	if len(changes) == 0 {
+		r.overrides(overridden)
 		r.same(asked)
-		return
+		return false
 	}
 	swap, settings, err := r.compile(ctx, next)
 	if err != nil {
-		reason := reasonInvalid
-		if errors.Is(err, errDenied) {
-			reason = reasonRights
-		}
-		r.reject(ctx, mark, reason, err)
-		return
+		r.reject(ctx, mark, whyNot(err), err)
+		return errors.Is(err, errUnavailable)
 	}
 	swap()
+	r.overrides(overridden)
 	before := r.mark
 	r.now, r.mark = next, mark
 	r.refused.Store(nil)
 	r.counts.applied(time.Now())
-	message := fmt.Sprintf("undog goes by the new configuration (%s, before %s); changed: %s", mark, before, list(changes))
-	r.log.Info("configuration taken", "file", r.path, "mark", mark, "changed", list(changes))
+	message := fmt.Sprintf("undog goes by the new configuration (%s, before %s); changed: %s", mark, before, changes)
+	message += asideOf(overridden)
+	for _, warning := range warnings {
+		r.log.Warn("configuration: "+warning, "file", r.path)
+	}
+	r.log.Info("configuration taken", "file", r.path, "mark", mark, "changed", changes.String())
 	r.tell(ctx, policy.Reconfigured{Settings: &settings, Reason: reasonChanged, Message: message})
+	return false
 }
 
-// weigh reads a configuration and says what would change, or why it cannot be
-// gone by.
-func (r *reloading) weigh(content []byte) (next *config.Config, changes []config.Change, reason string, err error) {
-	if len(strings.TrimSpace(string(content))) == 0 {
-		return nil, nil, reasonInvalid, errors.New("the file is empty: somebody may be writing it; for the defaults write a comment")
+// whyNot is why a configuration that can be read is not gone by.
+func whyNot(err error) string {
+	switch {
+	case errors.Is(err, config.ErrNextStart):
+		return reasonRestart
+	case errors.Is(err, errDenied):
+		return reasonRights
+	case errors.Is(err, errUnavailable):
+		return reasonUnavailable
+	default:
+		return reasonInvalid
 	}
-	loaded, err := r.load(content)
-	if err != nil {
-		return nil, nil, reasonInvalid, err
-	}
-	changes = config.Changes(r.now, loaded.Config)
-	var late []config.Change
-	for _, c := range changes {
-		if c.Restart {
-			late = append(late, c)
-		}
-	}
-	if len(late) > 0 {
-		return nil, nil, reasonRestart, fmt.Errorf("what undog reads only when it starts was changed: %s; start undog anew, or take that back", list(late))
-	}
-	return loaded.Config, changes, "", nil
 }
 
 // same is a file that says what undog goes by.
@@ -155,8 +163,13 @@ func (r *reloading) same(asked bool) {
 }
 
 // reject keeps what is in use and says why.
+// What was said of the same content already is not said again.
 func (r *reloading) reject(ctx context.Context, mark, reason string, err error) {
-	r.refused.Store(&refusedConfig{time.Now(), reason, err})
+	if was := r.refused.Load(); was != nil && was.mark == mark && was.reason == reason && was.err.Error() == err.Error() {
+		r.log.Info("the configuration file was read again, and is still not taken", "file", r.path, "reason", reason)
+		return
+	}
+	r.refused.Store(&refusedConfig{time.Now(), mark, reason, err})
 	r.counts.rejected()
 	r.log.Error("configuration not taken; undog goes by the one before", "file", r.path, "reason", reason, "err", err)
 	if mark != "" {
@@ -187,38 +200,10 @@ func (r *reloading) look(time.Time) (grade, string) {
 	if why := r.refused.Load(); why != nil {
 		return degraded, fmt.Sprintf("%s since %s: %s", why.reason, why.at.UTC().Format(time.RFC3339), oneLine(why.err))
 	}
+	if why := r.modeElsewhere(); why != "" {
+		return degraded, why
+	}
 	return well, ""
 }
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
-
-// list names changes.
-func list(all []config.Change) string {
-	texts := make([]string, len(all))
-	for i, c := range all {
-		texts[i] = c.String()
-	}
-	return strings.Join(texts, ", ")
-}
-
-// compiler makes everything that depends on the configuration and may change.
-func compiler(c *cluster, watching *watcher.Watcher, plays *stage, current *atomic.Pointer[policy.Settings], log *slog.Logger) func(context.Context, *config.Config) (func(), policy.Settings, error) {
-	return func(ctx context.Context, cfg *config.Config) (func(), policy.Settings, error) {
-		compiled, err := settings(cfg)
-		if err != nil {
-			return nil, compiled, err
-		}
-		if err := preflight(ctx, c.client, cfg.Mode, cfg.Watch.Namespaces); err != nil {
-			return nil, compiled, err
-		}
-		var next *runner.Runner
-		if next, err = openChecks(cfg, c, watching, plays.runner.Load(), log); err != nil {
-			return nil, compiled, err
-		}
-		warnOfChecks(ctx, c, cfg, log)
-		return func() {
-			plays.runner.Store(next)
-			current.Store(&compiled)
-		}, compiled, nil
-	}
-}

@@ -66,19 +66,19 @@ func compile(p config.Policy) (policy.Policy, error) {
 
 // matcher tells whether a workload is in one of the namespaces and has labels
 // that the selector wants; empty ones match everything.
-func matcher(namespaces []string, selector string) (func(string, map[string]string) bool, error) {
+func matcher(namespaces []string, selector string) (func(string, policy.Labels) bool, error) {
 	sel, err := labels.Parse(selector)
 	if err != nil {
 		return nil, fmt.Errorf("selector %q: %w", selector, err)
 	}
-	return func(namespace string, set map[string]string) bool {
-		return (len(namespaces) == 0 || slices.Contains(namespaces, namespace)) && sel.Matches(labels.Set(set))
+	return func(namespace string, set policy.Labels) bool {
+		return (len(namespaces) == 0 || slices.Contains(namespaces, namespace)) && sel.Matches(set)
 	}, nil
 }
 
 // watched tells which Deployments undog looks at: those in the namespaces that
 // were named or, without any, in all but kube-* and undog's own.
-func watched(cfg *config.Config, own string) (func(string, map[string]string) bool, error) {
+func watched(cfg *config.Config, own string) (func(string, policy.Labels) bool, error) {
 	match, err := matcher(cfg.Watch.Namespaces, cfg.Watch.Selector)
 	if err != nil {
 		return nil, fmt.Errorf("compile watch: %w", err)
@@ -86,7 +86,7 @@ func watched(cfg *config.Config, own string) (func(string, map[string]string) bo
 	if len(cfg.Watch.Namespaces) > 0 {
 		return match, nil
 	}
-	return func(namespace string, set map[string]string) bool {
+	return func(namespace string, set policy.Labels) bool {
 		return !strings.HasPrefix(namespace, "kube-") && (own == "" || namespace != own) && match(namespace, set)
 	}, nil
 }

@@ -63,7 +63,7 @@ func (s *sheet) shown(r *policy.Revision) []shownLine {
 	if pending := r.Pods - r.Scheduled; pending > 0 {
 		add("%s no node yet", have(pending))
 	}
-	if c := r.ReplicaFailure; c.Status == "True" {
+	if c := r.ReplicaFailure; c.Holds() {
 		add("pods cannot be created: %s", sentence(c.Reason, c.Message))
 	}
 	if r.Lost > 0 {

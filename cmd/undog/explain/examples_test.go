@@ -223,7 +223,7 @@ func many() explain.Answer {
 	}
 	last := &a.Revisions[8]
 	last.Pods, last.Desired, last.Scheduled, last.Nodes = 1, 3, 0, 0
-	last.ReplicaFailure = policy.Condition{Status: "True", Reason: "FailedCreate", Message: "exceeded quota: compute"}
+	last.ReplicaFailure = &policy.Condition{Status: "True", Reason: "FailedCreate", Message: "exceeded quota: compute"}
 	last.Initializing, last.InitializingPods = []time.Time{ago(5 * time.Minute)}, []string{"web-i-1"}
 	last.Digests = []policy.Digest{{Container: "app", Digest: "sha256:1"}, {Container: "app", Digest: "sha256:2"}}
 	last.Cut = 3

@@ -41,16 +41,30 @@ func (s *sheet) rule() string {
 	if s.Policy == "" {
 		return "no policy applies"
 	}
-	action := map[policy.Action]string{
-		policy.ActionRollback: "rolls a bad revision back",
-		policy.ActionPause:    "pauses a bad revision's rollout",
-		policy.ActionNotify:   "only tells of a bad revision",
-	}[s.Action]
-	text := fmt.Sprintf("policy %s %s, mode %s", s.Policy, action, s.Mode)
+	text := fmt.Sprintf("policy %s, mode %s", does(s.Policy, s.Action, s.Auto), s.Mode)
 	if s.Phase != policy.PhaseNone && !s.Afresh {
 		text += fmt.Sprintf(", phase %s", s.Phase)
 	}
+	switch next := s.NextPolicy; {
+	case next == nil:
+	case next.Name == "":
+		text += "; the next release matches no policy, and is left alone"
+	default:
+		text += "; from the next release on policy " + does(next.Name, next.Action, next.Auto)
+	}
 	return text
+}
+
+// does says what a policy does, with the action that was left to undog.
+func does(name string, a policy.Action, auto bool) string {
+	if auto {
+		name += " (auto)"
+	}
+	return name + " " + map[policy.Action]string{
+		policy.ActionRollback: "rolls a bad revision back",
+		policy.ActionPause:    "pauses a bad revision's rollout",
+		policy.ActionNotify:   "only tells of a bad revision",
+	}[a]
 }
 
 // changes says what the current revision has that the one before had not.

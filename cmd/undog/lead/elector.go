@@ -2,7 +2,6 @@ package lead
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -22,11 +21,12 @@ type Elector struct {
 	last    Change
 	changes uint64
 	known   string
+	trouble Trouble
 
 	// The rest belongs to the goroutine of Run.
 	seen seen
-	// failures counts requests that failed in a row.
-	failures int
+	// requests are those that read and write the Lease, watches those that watch it.
+	requests, watches row
 }
 
 // New makes an Elector, which stands by until Run is called.
@@ -61,7 +61,7 @@ func (e *Elector) renew(ctx context.Context) {
 			err = e.take(ctx)
 		}
 	}
-	e.tell(ctx, "renew", err)
+	e.told(ctx, "renew", err)
 }
 
 // take writes this process into the Lease as it was seen last: it fails if
@@ -69,7 +69,7 @@ func (e *Elector) renew(ctx context.Context) {
 func (e *Elector) take(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, e.patience())
 	defer cancel()
-	reason, before := e.why(), e.seen.holder()
+	reason, before := e.why(), shown(e.seen.holder())
 	sent := time.Now()
 	lease := e.seen.held(e.opts.Name, e.opts.Identity, e.opts.LeaseDuration, sent)
 	var err error
@@ -100,7 +100,7 @@ func (e *Elector) look(ctx context.Context) error {
 	}
 	e.saw(lease)
 	if !e.isOwn() {
-		e.lose(Taken, e.seen.holder())
+		e.lose(Taken, shown(e.seen.holder()))
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (e *Elector) saw(lease *coordinationv1.Lease) {
 	e.seen.look(lease, time.Now())
 	e.mu.Lock()
 	before := e.known
-	e.known = e.seen.holder()
+	e.known = shown(e.seen.holder())
 	holder := e.known
 	e.mu.Unlock()
 	if holder != before && holder != "" && holder != e.opts.Identity && e.opts.Others != nil {
@@ -151,22 +151,6 @@ func (e *Elector) release(ctx context.Context) {
 		return
 	}
 	e.opts.Log.Info("the lease is given back", "lease", e.opts.Name)
-}
-
-// tell logs the first failure of a row, and its end.
-func (e *Elector) tell(ctx context.Context, what string, err error) {
-	switch {
-	case err == nil && e.failures > 0:
-		e.opts.Log.Info("the lease can be reached again", "lease", e.opts.Name, "failures", e.failures)
-		e.failures = 0
-	case err == nil, ctx.Err() != nil:
-	case isAnother(err):
-		// Somebody else was faster: that is what the Lease is for.
-	default:
-		if e.failures++; e.failures == 1 {
-			e.opts.Log.Warn("cannot "+what+" the lease", "lease", e.opts.Name, "err", err, "timedOut", errors.Is(err, context.DeadlineExceeded))
-		}
-	}
 }
 
 // pause waits, or until ctx ends.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
 // run starts an Elector on a way to the store and returns what ends it.
@@ -190,6 +192,56 @@ func TestMeddling(t *testing.T) {
 		wantLast(t, a, false, Taken, "somebody")
 		pass(30*time.Second, func() {})
 		wantLast(t, a, true, Expired, "somebody")
+	})
+}
+
+// What keeps an undog from the Lease is told from the first failure until it is
+// over; that somebody else has the Lease, or that it cannot be watched, is none.
+func TestTrouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		wayA, wayB := &client{store: s}, &client{store: s, noWatch: true}
+		a, stopA := run(t, wayA, "a")
+		pass(time.Second, func() {})
+		b, stopB := run(t, wayB, "b")
+		defer stopB()
+		none := func(e *Elector) func() {
+			return func() {
+				if got := e.Trouble(); got != (Trouble{}) {
+					t.Fatalf("trouble is %+v, want none", got)
+				}
+			}
+		}
+		pass(time.Minute, none(a))
+		pass(time.Minute, none(b))
+		// The rights to read the Lease and to write it are taken away.
+		wayA.lies(func(_ context.Context, verb string, _ bool) error {
+			return apierrors.NewForbidden(resource, "undog", fmt.Errorf("user hunter2 may not %s", verb))
+		})
+		pass(5*time.Second, func() {})
+		first := a.Trouble()
+		if first.What != "renew" || first.Reason != "Forbidden" || first.Since.After(time.Now().Add(-2*time.Second)) {
+			t.Errorf("trouble of the leader is %+v", first)
+		}
+		pass(30*time.Second, func() {})
+		if got := a.Trouble(); got != (Trouble{Since: first.Since, What: "take", Reason: "Forbidden"}) {
+			t.Errorf("trouble of who led is %+v, want since %v", got, first.Since)
+		}
+		none(b)()
+		if !b.Leads() {
+			t.Error("the other does not lead")
+		}
+		wayA.lies(func(context.Context, string, bool) error {
+			return fmt.Errorf("dial https://admin:hunter2@10.0.0.1: refused")
+		})
+		pass(5*time.Second, func() {})
+		if got := a.Trouble(); got.Reason != "the API server cannot be reached; the log has more" {
+			t.Errorf("trouble is %+v", got)
+		}
+		wayA.lies(nil)
+		pass(5*time.Second, func() {})
+		none(a)()
+		stopA()
 	})
 }
 

@@ -1,7 +1,11 @@
 package lead
 
 import (
+	"math"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,6 +34,27 @@ func (s *seen) holder() string {
 	return *s.lease.Spec.HolderIdentity
 }
 
+// shown is a holder's name as it may be told: whoever may write the Lease may
+// write anything into it.
+func shown(holder string) string {
+	const enough = 128
+	clean := strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, holder[:min(len(holder), enough)])
+	if len(holder) > enough {
+		clean += "…"
+	}
+	return clean
+}
+
+// maxPromise is how many times the duration that this process would promise the
+// holder's promise may be. Whatever a Lease says that somebody wrote by hand, it
+// must not keep everybody from acting for years.
+const maxPromise = 10
+
 // freeAt is when the Lease may be taken; that of nobody may be at once. What
 // the holder promised counts; one that promised nothing gets byDefault. It is
 // early by a little, so that whoever takes over acts within the promise, and not
@@ -39,7 +64,7 @@ func (s *seen) freeAt(byDefault, early time.Duration) time.Time {
 		return s.at
 	}
 	if promised := s.lease.Spec.LeaseDurationSeconds; promised != nil && *promised > 0 {
-		byDefault = time.Duration(*promised) * time.Second
+		byDefault = min(time.Duration(*promised)*time.Second, maxPromise*byDefault)
 	}
 	return s.at.Add(max(0, byDefault-early))
 }
@@ -55,7 +80,10 @@ func (s *seen) held(name, identity string, duration time.Duration, now time.Time
 	if s.holder() != identity {
 		transitions := int32(0)
 		if spec.LeaseTransitions != nil {
-			transitions = *spec.LeaseTransitions + 1
+			transitions = max(*spec.LeaseTransitions, 0)
+			if transitions < math.MaxInt32 {
+				transitions++
+			}
 		}
 		spec.LeaseTransitions, spec.AcquireTime = &transitions, &at
 	}

@@ -20,11 +20,11 @@ func (e *Elector) standBy(ctx context.Context) {
 	err := e.look(ctx)
 	if err == nil && e.isFree() {
 		if err = e.take(ctx); err == nil {
-			e.tell(ctx, "take", nil)
+			e.told(ctx, "take", nil)
 			return
 		}
 	}
-	e.tell(ctx, "take", err)
+	e.told(ctx, "take", err)
 	if err != nil || e.seen.lease == nil {
 		pause(ctx, e.opts.RetryPeriod)
 		return
@@ -64,10 +64,11 @@ func (e *Elector) await(ctx context.Context) {
 	defer cancel()
 	w, err := e.watch(ctx, cancel)
 	if err != nil {
-		e.tell(ctx, "watch", err)
+		e.watches.tell(ctx, e.opts, "watch", err)
 		pause(ctx, min(e.opts.RetryPeriod, max(0, time.Until(e.freeAt()))))
 		return
 	}
+	e.watches.tell(ctx, e.opts, "watch", nil)
 	defer w.Stop()
 	expires := time.NewTimer(0)
 	defer expires.Stop()

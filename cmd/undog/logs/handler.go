@@ -11,7 +11,7 @@ import (
 // that stands in With and in the call.
 type handler struct {
 	next  slog.Handler
-	level slog.Level
+	level slog.Leveler
 	// scopes are the open groups, the outermost first; the first has no name.
 	// They are shared by derived handlers and never changed in place.
 	scopes []scope
@@ -24,7 +24,7 @@ type scope struct {
 }
 
 // Enabled tells whether a line of the level is written.
-func (h *handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
+func (h *handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level.Level() }
 
 // WithAttrs adds to the innermost group.
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -20,14 +20,22 @@ func RouteKlog(logger *slog.Logger) error {
 	if !ok {
 		return fmt.Errorf("route klog: the handler is a %T, not one of this package", logger.Handler())
 	}
-	quiet := &handler{next: h.next, level: max(h.level, slog.Level(-klogVerbosity)), scopes: h.scopes}
-	// The calls of the old kind (klog.V(2).Info) obey a flag of klog itself.
-	verbosity := max(0, -int(quiet.level))
+	quiet := &handler{next: h.next, level: atLeast{h.level, slog.Level(-klogVerbosity)}, scopes: h.scopes}
+	// The calls of the old kind (klog.V(2).Info) obey a flag of klog itself first.
 	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(flags)
-	if err := flags.Set("v", fmt.Sprint(verbosity)); err != nil {
+	if err := flags.Set("v", fmt.Sprint(klogVerbosity)); err != nil {
 		return fmt.Errorf("set klog's verbosity: %w", err)
 	}
 	klog.SetSlogLogger(slog.New(quiet))
 	return nil
 }
+
+// atLeast is a level that does not go below another.
+type atLeast struct {
+	of    slog.Leveler
+	least slog.Level
+}
+
+// Level is the higher of the two.
+func (l atLeast) Level() slog.Level { return max(l.of.Level(), l.least) }

@@ -16,20 +16,25 @@ const noStacktrace = slog.Level(100)
 
 // Options says how to log.
 type Options struct {
-	// Level is debug, info, warn or error.
-	Level string
+	// Level is what decides which lines are written; it may change.
+	Level slog.Leveler
 	// Format is console or json.
 	Format string
 	// Out receives whole lines, one write each, never two at once.
 	Out io.Writer
 }
 
+// ParseLevel reads debug, info, warn or error.
+func ParseLevel(text string) (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		return level, fmt.Errorf("log level %q: %w; write debug, info, warn or error", text, err)
+	}
+	return level, nil
+}
+
 // New returns the logger of the process.
 func New(o Options) (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(o.Level)); err != nil {
-		return nil, fmt.Errorf("log level %q: %w; write debug, info, warn or error", o.Level, err)
-	}
 	var encoder zapcore.Encoder
 	switch o.Format {
 	case "json":
@@ -43,7 +48,7 @@ func New(o Options) (*slog.Logger, error) {
 	core := zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(o.Out)), zapcore.DebugLevel)
 	return slog.New(&handler{
 		next:   zapslog.NewHandler(core, zapslog.AddStacktraceAt(noStacktrace)),
-		level:  level,
+		level:  o.Level,
 		scopes: []scope{{}},
 	}), nil
 }

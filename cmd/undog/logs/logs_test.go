@@ -15,12 +15,25 @@ import (
 
 func logger(t *testing.T, level, format string) (*slog.Logger, *bytes.Buffer) {
 	t.Helper()
+	l, _, out := adjustable(t, level, format)
+	return l, out
+}
+
+// adjustable is a logger whose level may change.
+func adjustable(t *testing.T, level, format string) (*slog.Logger, *slog.LevelVar, *bytes.Buffer) {
+	t.Helper()
 	var out bytes.Buffer
-	l, err := New(Options{Level: level, Format: format, Out: &out})
+	first, err := ParseLevel(level)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l, &out
+	v := new(slog.LevelVar)
+	v.Set(first)
+	l, err := New(Options{Level: v, Format: format, Out: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, v, &out
 }
 
 var stamp = regexp.MustCompile(`"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",?`)
@@ -116,14 +129,53 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-func TestBadOptions(t *testing.T) {
-	for o, want := range map[Options]string{
-		{Level: "loud", Format: "json"}: `log level "loud": `,
-		{Level: "info", Format: "xml"}:  `log format "xml" is not known; write console or json`,
+// A level that changes counts for loggers that were derived before, and for client-go.
+func TestLevelChanges(t *testing.T) {
+	t.Cleanup(klog.ClearLogger)
+	l, level, out := adjustable(t, "info", "json")
+	if err := RouteKlog(l); err != nil {
+		t.Fatal(err)
+	}
+	derived, reflector := l.With("component", "x").WithGroup("g"), klog.Background().WithName("reflector")
+	for _, tt := range []struct {
+		level slog.Level
+		want  string
+	}{
+		{slog.LevelInfo, "inf err"},
+		{slog.LevelDebug, "dbg inf err contextual 3 old 2 plain 2"},
+		{slog.LevelError, "err"},
+		{slog.LevelInfo, "inf err"},
 	} {
-		if _, err := New(o); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%+v: %v", o, err)
+		out.Reset()
+		level.Set(tt.level)
+		derived.Debug("dbg")
+		derived.Info("inf")
+		derived.Error("err")
+		reflector.V(3).Info("contextual 3")
+		reflector.V(4).Info("contextual 4")
+		klog.V(2).InfoS("old 2")
+		klog.V(2).Infof("plain %d", 2)
+		klog.V(4).InfoS("old 4")
+		var got []string
+		for line := range strings.Lines(out.String()) {
+			var entry struct{ Msg string }
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, strings.TrimSpace(entry.Msg))
 		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("at %s: %q, want %s", tt.level, got, tt.want)
+		}
+	}
+}
+
+func TestBadOptions(t *testing.T) {
+	if _, err := ParseLevel("loud"); err == nil || !strings.HasPrefix(err.Error(), `log level "loud": `) {
+		t.Errorf("%v", err)
+	}
+	if _, err := New(Options{Level: slog.LevelInfo, Format: "xml"}); err == nil || err.Error() != `log format "xml" is not known; write console or json` {
+		t.Errorf("%v", err)
 	}
 }
 

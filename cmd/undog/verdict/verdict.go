@@ -92,7 +92,7 @@ func (o *Options) nobody(ctx context.Context, why error) error {
 	if !errors.Is(why, nats.ErrNobody) && !errors.Is(why, nats.ErrNotConnected) {
 		return fmt.Errorf("report a verdict: %w", why)
 	}
-	return &NobodyError{fmt.Sprintf("no undog answers for cluster %s (%v)", o.Cluster, why)}
+	return &NobodyError{fmt.Sprintf("no undog answers for cluster %s (%v); where undog's configuration names another cluster, say so with --cluster", o.Cluster, why)}
 }
 
 // Write tells an answer to people, in a sentence.
