@@ -40,7 +40,7 @@ demo: build cluster ## a good release, a bad one, the undo and its event, on a r
 .PHONY: build
 build: ## bin/undog
 	@$(call progress,building undog)
-	@$(GO) build -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/undog ./cmd/undog
+	@hack/progress $(GO) build -v -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/undog ./cmd/undog
 
 .PHONY: image
 image: ## bin/undog-image.tar, an OCI image and docker-archive of undog, and what it is made of (IMAGE=name:tag)
@@ -95,8 +95,21 @@ cluster-down: ## stop it
 	@$(BIN)/undog-cluster down
 
 .PHONY: bench
-bench: ## benchmarks of the engine, the watcher and the events
+ifdef TIER
+bench: build cluster ## benchmarks of the engine, the watcher and the events, and undog in a small real cluster; TIER=S|M|L|XL: undog in a cluster of that size, for docs/performance.md (minutes)
+	@$(GO) build -C $(CLUSTER) -o $(BIN)/ ./cmd/undog-bench
+	$(BIN)/undog-bench -tier $(TIER) -docs docs
+else
+bench: build cluster
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s ./policy/... ./watcher/... ./notify/...
+	@$(GO) build -C $(CLUSTER) -o $(BIN)/ ./cmd/undog-bench
+	$(BIN)/undog-bench -tier S
+endif
+
+.PHONY: neighbours
+neighbours: ## what a pod costs in undog, in client-go's informer and in controller-runtime's cache; for docs/performance.md
+	$(GO) test -C test/neighbours -run '^$$' -bench . -benchtime 20000x . | tee docs/bench/neighbours.txt
+	$(GO) run ./hack/performance-page -write
 
 .PHONY: faults
 faults: FAULTTAGS = $(if $(filter 0,$(shell id -u)),-tags e2e)
@@ -145,6 +158,8 @@ lint: $(BIN)/golangci-lint ## linters, formats, import rules, generated parts, t
 	$(GO) run ./hack/readme-flags -check README.md
 	$(GO) run ./hack/event-contract -check
 	$(GO) run ./hack/metrics-page -check
+	$(GO) run ./hack/alerts-page -check
+	$(GO) run ./hack/performance-page -check
 	$(GO) run ./hack/config-schema -check
 	$(GO) run ./hack/doc-links
 	hack/verify-tidy

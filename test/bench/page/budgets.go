@@ -1,0 +1,74 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+)
+
+// budget is what undog means to keep to in one tier.
+type budget struct {
+	what, tier string
+	limit      float64
+	value      func(*Result) float64
+	show       func(float64) string
+	// missed says what the excess is made of, and what it would take.
+	missed string
+}
+
+var budgets = []budget{
+	{
+		what: "last evidence → first request of the undo, p99 at 1,000 pod events a second", tier: "XL", limit: 0.05,
+		value: func(r *Result) float64 { return r.Paced.First.P99 }, show: short,
+	},
+	{
+		what: "resident memory under load", tier: "M", limit: 60 * mega, value: func(r *Result) float64 { return r.SteadyRSS }, show: megabytes,
+		missed: "The program's own file is two thirds of it: the kernel maps what is around each page that is used, and so nearly all of the " +
+			"text of the Kubernetes types, of CEL and of the embedded NATS server. It would take a program without client-go's typed clients, " +
+			"which register every API group that there is; the leader election needs them.",
+	},
+	{
+		what: "resident memory under load", tier: "XL", limit: 250 * mega, value: func(r *Result) float64 { return r.SteadyRSS }, show: megabytes,
+		missed: "128 MB of it are in use (pods 41, ReplicaSets 29, Deployments and what is judged of them 35), a quarter more is garbage that is not " +
+			"collected yet, and the program's own file is 41. The rest is room between objects, left by what came and went with them while they " +
+			"were listed, and what the allocator takes. It would take pods and ReplicaSets in slabs that undog itself gives out and takes back.",
+	},
+	{
+		what: "resident memory after the first list", tier: "XL", limit: 250 * mega, value: func(r *Result) float64 { return r.ListedPeak }, show: megabytes,
+		missed: "While a list comes in client-go keeps a name for each object, until all have come: 30 MB. Garbage is collected less often, to be done " +
+			"sooner. To read ReplicaSets and pods one after the other would save half of the names, and take longer.",
+	},
+	{
+		what: "time of the first list, from the start of the program", tier: "XL", limit: 20, value: func(r *Result) float64 { return r.FirstList }, show: seconds,
+		missed: "It is the processor time, below, on as many processors as are left to undog.",
+	},
+	{
+		what: "processor time of the first list", tier: "XL", limit: 20, value: func(r *Result) float64 { return r.FirstListCPU }, show: seconds,
+		missed: "A quarter of it is the collection of garbage, and a quarter the templates of 175,000 ReplicaSets, which are decoded to be hashed. It would " +
+			"take a hash of the encoded template, which has to leave out what the types that undog is built with do not know, as theirs does.",
+	},
+}
+
+func megabytes(bytes float64) string { return fmt.Sprintf("%.1f MB", bytes/mega) }
+
+func seconds(s float64) string { return fmt.Sprintf("%.1f s", s) }
+
+// writeBudgets says which are kept, and why the others are not.
+func writeBudgets(b *strings.Builder, latest map[string]*Result) {
+	var rows, missed strings.Builder
+	for _, x := range budgets {
+		r := latest[x.tier]
+		if r == nil {
+			continue
+		}
+		got, kept := x.value(r), "kept"
+		if got > x.limit {
+			kept = fmt.Sprintf("%.2f ×", got/x.limit)
+			fmt.Fprintf(&missed, "- %s, %s: %s\n", x.tier, x.what, x.missed)
+		}
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s | %s |\n", x.tier, x.what, x.show(x.limit), x.show(got), kept)
+	}
+	fmt.Fprintf(b, "## Budgets\n\n| tier | what | budget | measured | |\n|---|---|--:|--:|---|\n%s\n", rows.String())
+	if missed.Len() > 0 {
+		fmt.Fprintf(b, "What the others would take:\n\n%s\n", missed.String())
+	}
+}
