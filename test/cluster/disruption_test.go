@@ -112,10 +112,14 @@ func TestNodeNotReady(t *testing.T) {
 	if len(node.Spec.Taints) != 2 {
 		t.Errorf("taints are %+v, want unreachable twice", node.Spec.Taints)
 	}
+	silent(t, last(pods.until(t, "a ready container", becomesReady)))
 	if err := kubelet.SetNodeUp(t.Context(), outageNode); err != nil {
 		t.Fatal(err)
 	}
 	available(t, ns)
+	if _, err := logOf(t, last(pods.until(t, "a ready container", becomesReady)), v1.PodLogOptions{}); err != nil {
+		t.Errorf("read the log when the node is back: %v", err)
+	}
 
 	if err := kubelet.SetNodeDown(t.Context(), outageNode, 1); err != nil {
 		t.Fatal(err)

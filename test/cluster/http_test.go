@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	v1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 func fetch(t *testing.T, url string) (int, http.Header, string) {
@@ -75,6 +79,39 @@ func closes(t *testing.T, ns, base string) {
 			return true, nil
 		}
 		return false, response.Body.Close()
+	})
+}
+
+// A container that names no port serves at the usual one, and one that cannot
+// serve says why where people look.
+func TestHTTPWithoutAPort(t *testing.T) {
+	t.Parallel()
+	ns := namespace(t)
+	play(t, fmt.Sprintf(`
+rules:
+  - match: {namespaces: [%[1]s], image: "*:v1.0"}
+    play: {http: {routes: [{body: Hello}]}}
+  - match: {namespaces: [%[1]s], image: "*:nobody"}
+    play: {http: {handler: nobody}}
+`, ns))
+	pods := record(t, ns)
+	deploy(t, ns, 1, nil)
+	pod := last(pods.until(t, "a ready pod", becomesReady))
+	if code, _, body := fetch(t, "http://"+pod.Status.PodIP+":8080/"); code != 200 || body != "Hello" {
+		t.Errorf("GET /: %d %q", code, body)
+	}
+	nobody := `{"spec":{"template":{"spec":{"containers":[{"name":"app","image":"example.com/web:nobody"}]}}}}`
+	if _, err := client.AppsV1().Deployments(ns).Patch(t.Context(), "web", types.StrategicMergePatchType, []byte(nobody), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "an Event that says why", func(ctx context.Context) (bool, error) {
+		events, err := client.CoreV1().Events(ns).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return false, err
+		}
+		return slices.ContainsFunc(events.Items, func(e v1.Event) bool {
+			return e.Reason == "InvalidScript" && strings.Contains(e.Message, `http.handler: "nobody" is not registered`)
+		}), nil
 	})
 }
 

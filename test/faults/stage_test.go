@@ -125,6 +125,8 @@ func (s *stage) down() {
 	}
 	s.sub.read()
 	s.sub.lose()
+	// A stream that the server is about to make while it stops is never closed.
+	synctest.Wait()
 	ns.Shutdown()
 	ns.WaitForShutdown()
 	s.link.cut()

@@ -7,9 +7,12 @@ import (
 	"strings"
 )
 
+// DefaultPort is where a container serves that names no port.
+const DefaultPort = 8080
+
 // HTTP is a server on the pod's address. Package serve answers its requests.
 type HTTP struct {
-	// Port is the port; the container's first when zero.
+	// Port is the port; when zero the container's first, or DefaultPort if it has none.
 	Port int32 `json:"port,omitempty"`
 	// TLS is how the server speaks it; it does not when empty.
 	TLS TLS `json:"tls,omitempty"`
@@ -97,7 +100,7 @@ var wordPattern = regexp.MustCompile(`\{\{[^}]*\}\}`)
 
 func (h *HTTP) validate(c *checker, path string) {
 	if h.Port < 0 || h.Port > 65535 {
-		c.addf(path+".port", "%d is not a port: give 1 to 65535, or 0 for the container's first", h.Port)
+		c.addf(path+".port", "%d is not a port: give 1 to 65535, or 0 for the container's first, or 8080", h.Port)
 	}
 	oneOf(c, path+".tls", h.TLS, TLSGood, TLSBroken)
 	if h.Handler != "" && (len(h.Routes) > 0 || h.Login != nil) {

@@ -56,6 +56,7 @@ rules:
       jitter: -1
       then: stop
       exits: [{code: 300, times: -1, probe: readiness}]
+      log: ["one\ntwo"]
       ready: {never: true, after: 1s}
       fail: {reason: ErrImagePull, cause: no-command}
       http: {port: 70000, routes: [{status: 42}]}
@@ -75,8 +76,9 @@ rules[0].play.fail.cause: "no-command" is unknown: use one of not-found, unautho
 rules[0].play.exits[0].probe: "readiness" is unknown: use one of liveness, startup
 rules[0].play.exits[0].times: -1 is negative: give how often, or 0 for once
 rules[0].play.exits[0].code: 300 is not an exit code: give 0 to 255
+rules[0].play.log[0]: "one\ntwo" is more than a line: make it several
 rules[0].play.ready.never: excludes after and flips: keep one
-rules[0].play.http.port: 70000 is not a port: give 1 to 65535, or 0 for the container's first
+rules[0].play.http.port: 70000 is not a port: give 1 to 65535, or 0 for the container's first, or 8080
 rules[0].play.http.routes[0].status: 42 is not an HTTP status: give 100 to 599
 rules[0].play.evict.reason: "Bored" is unknown: use one of EvictionByEvictionAPI, PreemptionByScheduler, DeletionByTaintManager, DeletionByPodGC, TerminationByKubelet`,
 		},

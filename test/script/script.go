@@ -101,6 +101,8 @@ type Play struct {
 	Exits []Exit `json:"exits,omitempty"`
 	// Then is what follows the last exit; repeat when empty.
 	Then Then `json:"then,omitempty"`
+	// Log are the lines that every run of the container prints when it starts.
+	Log []string `json:"log,omitempty"`
 	// Ready says when a running container is ready; after 500ms when nil.
 	Ready *Ready `json:"ready,omitempty"`
 	// HTTP serves on the pod's address while the container runs.

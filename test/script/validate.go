@@ -95,6 +95,11 @@ func (p *Play) validate(c *checker, path string) {
 	for i, e := range p.Exits {
 		e.validate(c, fmt.Sprintf("%s[%d]", join(path, "exits"), i))
 	}
+	for i, line := range p.Log {
+		if strings.ContainsAny(line, "\r\n") {
+			c.addf(fmt.Sprintf("%s[%d]", join(path, "log"), i), "%q is more than a line: make it several", line)
+		}
+	}
 	if p.Ready != nil {
 		p.Ready.validate(c, join(path, "ready"))
 	}

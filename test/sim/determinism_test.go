@@ -3,12 +3,14 @@ package sim
 import (
 	"slices"
 	"testing"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 // TestDeterminism plays seeds twice: a seed names one history, line by line.
 func TestDeterminism(t *testing.T) {
 	for seed := range uint64(25) {
-		first, second := traced(seed), traced(seed)
+		first, second := traced(Options{Seed: seed}), traced(Options{Seed: seed})
 		if len(first) < 10 {
 			t.Errorf("seed %d: a trace of %d lines says nothing", seed, len(first))
 		}
@@ -23,10 +25,22 @@ func TestDeterminism(t *testing.T) {
 	}
 }
 
-func traced(seed uint64) []string {
+func traced(o Options) []string {
 	var lines []string
-	if err := Run(Options{Seed: seed, Trace: func(line string) { lines = append(lines, line) }}); err != nil {
+	o.Trace = func(line string) { lines = append(lines, line) }
+	if err := Run(o); err != nil {
 		lines = append(lines, err.Error())
 	}
 	return lines
+}
+
+// TestIdleRevisionsAreLeftOutUnnoticed plays seeds with an engine that is shown
+// every revision: what the others say must be all that it needs.
+func TestIdleRevisionsAreLeftOutUnnoticed(t *testing.T) {
+	whole := Parts{Engine: seeing(func(*policy.Observation) {})}
+	for seed := range uint64(100) {
+		if !slices.Equal(traced(Options{Seed: seed}), traced(Options{Seed: seed, Parts: whole})) {
+			t.Errorf("seed %d goes another way when old revisions without pods are shown", seed)
+		}
+	}
 }

@@ -21,8 +21,8 @@ func seeing(change func(o *policy.Observation)) func(Engine) Engine {
 	return func(e Engine) Engine {
 		return engineFunc(func(in policy.Input) policy.Ready {
 			if o, ok := in.(*policy.Observation); ok {
-				next := *o
-				next.Revisions = append([]policy.Revision(nil), o.Revisions...)
+				next := *o.Whole()
+				next.Revisions = append([]policy.Revision(nil), next.Revisions...)
 				change(&next)
 				in = &next
 			}

@@ -17,7 +17,7 @@ func toPrevious(e Engine) Engine {
 	last := map[string]*policy.Observation{}
 	return engineFunc(func(in policy.Input) policy.Ready {
 		if o, ok := in.(*policy.Observation); ok {
-			last[o.Workload.UID] = o
+			last[o.Workload.UID] = o.Whole()
 		}
 		r := e.Step(in)
 		for i := range r.Decisions {

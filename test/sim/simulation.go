@@ -144,8 +144,8 @@ func (s *simulation) calm(names []string) {
 	s.trace("from now on nothing changes and nothing fails")
 	s.faults.calm = true
 	clear(s.ahead)
-	for _, u := range s.undogs {
-		if u.ahead != 0 {
+	for _, name := range sortedKeys(s.undogs) {
+		if u := s.undogs[name]; u.ahead != 0 {
 			// The clock is put right, which it notices.
 			u.ahead = 0
 			s.kill(u)

@@ -18,7 +18,7 @@ type Report struct {
 
 // Write makes soak.md and soak.svg in the folder.
 func (r *Report) Write(dir string) error {
-	for name, text := range map[string]string{"soak.md": r.page(), "soak.svg": plot(r.Series)} {
+	for name, text := range map[string]string{"soak.md": r.page(), "soak.svg": draw(r.Series)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("write the report of a soak: %w", err)
 		}

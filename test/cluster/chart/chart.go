@@ -3,7 +3,9 @@ package chart
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -37,17 +39,29 @@ type Release struct {
 
 // Render is what helm template prints.
 func Render(ctx context.Context, r Release) ([]byte, error) {
-	if r.Namespace == "" {
-		r.Namespace = Namespace
-	}
-	if r.Name == "" {
-		r.Name = Name
-	}
-	args := []string{"template", r.Name, filepath.Join(r.Root, "deploy/helm/undog"), "--namespace", r.Namespace, "--values", "-"}
+	args := append([]string{"template"}, r.args()...)
 	for _, name := range r.Only {
 		args = append(args, "--show-only", "templates/"+name+".yaml")
 	}
 	return run(ctx, r.Values, "helm", args...)
+}
+
+// args name the chart, and how it is installed.
+func (r Release) args() []string {
+	return []string{cmp.Or(r.Name, Name), filepath.Join(r.Root, "deploy/helm/undog"), "--namespace", cmp.Or(r.Namespace, Namespace), "--values", "-"}
+}
+
+// Notes is what helm install says at its end.
+func Notes(ctx context.Context, r Release) (string, error) {
+	out, err := run(ctx, r.Values, "helm", append([]string{"install", "--dry-run=client", "--output", "json"}, r.args()...)...)
+	if err != nil {
+		return "", err
+	}
+	var release struct{ Info struct{ Notes string } }
+	if err := json.Unmarshal(out, &release); err != nil {
+		return "", fmt.Errorf("read what helm install says: %w", err)
+	}
+	return release.Info.Notes, nil
 }
 
 // Kustomize is what kubectl kustomize prints for a folder below deploy/kustomize.

@@ -33,6 +33,8 @@ type Options struct {
 	NATSURL string
 	// NATSPort is the embedded server's port; 0 picks a free one.
 	NATSPort int
+	// Pprof serves profiles beside the metrics.
+	Pprof bool
 	// Env are variables, NAME=value, beside those of the caller.
 	Env []string
 	// Log gets what undog logs, beside the file undog.log in Dir.
@@ -100,7 +102,7 @@ func Start(opts Options) (*Daemon, error) {
 // writeConfig writes the configuration file.
 func writeConfig(opts Options, httpPort int) (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "cluster: demo\nkubeconfig: %s\nlog: {format: json}\nhttp: {addr: 127.0.0.1:%d}\n", opts.Kubeconfig, httpPort)
+	fmt.Fprintf(&b, "cluster: demo\nkubeconfig: %s\nlog: {format: json}\nhttp: {addr: 127.0.0.1:%d, pprof: %t}\n", opts.Kubeconfig, httpPort, opts.Pprof)
 	if opts.NATSURL != "" {
 		fmt.Fprintf(&b, "nats: {url: %q}\n", opts.NATSURL)
 	} else {

@@ -2,8 +2,9 @@
 // pending pods to them and plays their statuses from a script (package
 // script), so that real controllers see what a real kubelet would show.
 //
-// It owns its Node objects, their leases, the pods bound to them, and the HTTP
-// servers of pods that ask for one. It needs only a rest.Config and no root,
+// It owns its Node objects, their leases, the pods bound to them, the HTTP
+// servers of pods that ask for one, and what of a kubelet's own server the API
+// server needs for logs. It needs only a rest.Config and no root,
 // and runs in any process. One may run per cluster: it binds every pending pod.
 //
 // KWOK does the same by patching templated stages onto objects. Its latest

@@ -208,6 +208,9 @@ func (k *Kubelet) handle(ctx context.Context, key string) {
 
 // closeAll ends the HTTP servers.
 func (k *Kubelet) closeAll() {
+	for _, n := range k.allNodes() {
+		n.shut()
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, s := range k.states {

@@ -32,6 +32,9 @@ type node struct {
 
 	mu   sync.Mutex
 	down *outage
+	// server answers the API server, at this port; nil while the node is down.
+	server *server
+	port   int32
 }
 
 // outage is a kubelet that went silent.
@@ -55,6 +58,9 @@ func (k *Kubelet) register(ctx context.Context, n *node) error {
 	}
 	if err == nil && created.Spec.Unschedulable {
 		return fmt.Errorf("register node %s: it was cordoned at once", n.name)
+	}
+	if err := k.open(n); err != nil {
+		return fmt.Errorf("register node %s: %w", n.name, err)
 	}
 	if err := k.showNode(ctx, n); err != nil {
 		return fmt.Errorf("register node %s: %w", n.name, err)
@@ -111,9 +117,15 @@ func taints(current []v1.Taint, down *outage) []v1.Taint {
 }
 
 func nodeStatus(n *node, before v1.NodeStatus, down *outage) v1.NodeStatus {
+	n.mu.Lock()
+	port := n.port
+	n.mu.Unlock()
 	status := v1.NodeStatus{
 		Capacity: n.resources, Allocatable: n.resources,
-		Addresses: []v1.NodeAddress{{Type: v1.NodeInternalIP, Address: n.address}, {Type: v1.NodeHostName, Address: n.name}},
+		// The API server would rather ask for logs at a host's name, which nobody
+		// resolves here.
+		Addresses:       []v1.NodeAddress{{Type: v1.NodeInternalIP, Address: n.address}},
+		DaemonEndpoints: v1.NodeDaemonEndpoints{KubeletEndpoint: v1.DaemonEndpoint{Port: port}},
 		NodeInfo: v1.NodeSystemInfo{
 			KubeletVersion: "v1.37.2", OperatingSystem: "linux", Architecture: "amd64",
 			ContainerRuntimeVersion: "scripted://1", OSImage: "scripted", KernelVersion: "scripted",
@@ -189,8 +201,8 @@ func (k *Kubelet) renew(ctx context.Context, n *node) error {
 }
 
 // SetNodeDown makes the node's kubelet silent, as the node lifecycle controller
-// would show it: the node is NotReady and tainted, its pods are not ready, and
-// after their tolerationSeconds (evictAfter when not zero) they are deleted,
+// would show it: the node is NotReady and tainted, its pods are not ready, it
+// takes no connections, and after their tolerationSeconds (evictAfter when not zero) they are deleted,
 // which only completes when the node is back.
 func (k *Kubelet) SetNodeDown(ctx context.Context, name string, evictAfter time.Duration) error {
 	return k.setOutage(ctx, name, &outage{since: time.Now(), evictAfter: evictAfter})
@@ -209,6 +221,12 @@ func (k *Kubelet) setOutage(ctx context.Context, name string, down *outage) erro
 	n.mu.Lock()
 	n.down = down
 	n.mu.Unlock()
+	n.shut()
+	if down == nil {
+		if err := k.open(n); err != nil {
+			return fmt.Errorf("change node %s: %w", name, err)
+		}
+	}
 	if err := k.showNode(ctx, n); err != nil {
 		return fmt.Errorf("change node %s: %w", name, err)
 	}

@@ -83,6 +83,8 @@ func (k *Kubelet) play(ctx context.Context, pod *v1.Pod, n *node) (time.Time, er
 	}
 	wake := s.life.Advance(now)
 	if err := k.serve(s, pod); err != nil {
+		// The pod stays as it is: who looks at it must be able to see why.
+		k.recorder.Event(reference(pod), v1.EventTypeWarning, "InvalidScript", err.Error())
 		return time.Time{}, err
 	}
 	err := k.write(ctx, s, pod, s.life.Status(now, pod.Status))

@@ -13,6 +13,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"github.com/undog-dev/undog/test/script"
 	"github.com/undog-dev/undog/test/script/lifecycle"
 	"github.com/undog-dev/undog/test/script/serve"
 )
@@ -66,9 +67,6 @@ func (k *Kubelet) listen(address string, pod *v1.Pod, container string, part lif
 	if port == 0 {
 		port = firstPort(pod, container)
 	}
-	if port == 0 {
-		return nil, fmt.Errorf("serve container %s: http.port: is 0 and the container has no port: give one", container)
-	}
 	handler := k.opts.Handlers[play.Handler]
 	if play.Handler == "" {
 		handler = serve.New(serve.Options{
@@ -115,13 +113,14 @@ func (s *server) close() {
 	<-s.done
 }
 
+// firstPort is the container's first port, or the usual one of who names none.
 func firstPort(pod *v1.Pod, container string) int32 {
 	for _, c := range pod.Spec.Containers {
 		if c.Name == container && len(c.Ports) > 0 {
 			return c.Ports[0].ContainerPort
 		}
 	}
-	return 0
+	return script.DefaultPort
 }
 
 // SetAway says that something that applications of a namespace depend on is

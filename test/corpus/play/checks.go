@@ -59,7 +59,7 @@ func policies(c *config.Config) ([]policy.Check, error) {
 		}
 		out = append(out, policy.Check{
 			Name: one.Name, Every: time.Duration(one.Every),
-			Match: func(_ string, set map[string]string) bool { return selector.Matches(labels.Set(set)) },
+			Match: func(_ string, set policy.Labels) bool { return selector.Matches(set) },
 		})
 	}
 	return out, nil

@@ -36,6 +36,7 @@ rules:
   - match: {image: "demo/shop:1.1"}
     play:
       exits: [{after: 500ms, code: 3}]
+      log: ["shop 1.1 starts", "fatal: no table of prices for the currency EUR"]
 `,
 	},
 	{

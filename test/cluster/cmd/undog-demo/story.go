@@ -186,14 +186,31 @@ func (s *stage) namespace(ctx context.Context) error {
 // explain says how to go on by hand.
 func (s *stage) explain() {
 	title("The cluster stays up")
-	fmt.Printf(`  export KUBECONFIG=%s
+	fmt.Printf(`  make clients                          # builds bin/kubectl, if you have no kubectl
+  export KUBECONFIG=%s
   kubectl get nodes
-  bin/undog run --mode observe          # in another terminal
+
+  # in another terminal, with the same KUBECONFIG; a release is proven, and something
+  # to go back to, once it stayed available for bake, which is 10m by default
+  cat > trial.yaml <<END
+%sEND
+  bin/undog run --config trial.yaml
+
   kubectl create deployment web --image=any/name:1.0 --replicas=3
-  bin/undog events --since 1h
+  bin/undog events --since 1h           # wait for verdict.good; then a release that exits at start:
+  kubectl patch deployment web -p '{"spec":{"template":{"metadata":{"annotations":
+    {"script.undog.dev/play":"{exits: [{after: 1s, code: 3}], log: [no table of prices]}"}},
+    "spec":{"containers":[{"name":"name","image":"any/name:1.1"}]}}}}'
   make cluster-down                     # when you are done
-`, s.kubeconfig)
+`, s.kubeconfig, trial)
 }
+
+// trial is a configuration for who wants to see an undo soon.
+const trial = `mode: enforce
+policies:
+  - name: trial
+    bake: 10s
+`
 
 // received is one event with what came around it.
 type received struct {

@@ -41,8 +41,7 @@ func TestObserve(t *testing.T) {
 	f.release(app, "crash")
 	j.await("verdict.bad", app, "crash")
 	told := j.await("rollback.would-have", app, "crash")
-	// The nodes here play a script, and have no logs to give.
-	if c := capturedOf(t, told); !strings.Contains(c.State, "exited with code 3") || !strings.Contains(c.Problem, "could not be read") {
+	if c := capturedOf(t, told); !strings.Contains(c.State, "exited with code 3") || c.Problem != "" || len(c.Lines) != 1 || c.Lines[0] != "cannot go on" {
 		t.Errorf("of the container is told: %+v", c)
 	}
 	if len(told.Data.Target.Images) != 1 || told.Data.Target.Images[0] != image("1.0") {

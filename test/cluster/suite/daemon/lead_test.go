@@ -307,7 +307,7 @@ func TestLeaderCutOff(t *testing.T) {
 	var cut atomic.Bool
 	lease := proxy.Gate(func(r *http.Request) bool { return cut.Load() && strings.Contains(r.URL.Path, "/leases") }, hold.Before)
 	cut.Store(true)
-	f.standsBy(first)
+	f.ready(first, "[~]leader degraded: standby; ")
 	f.wantMetric(first, "undog_leader 0")
 	f.leads(second)
 	f.undone(j, "crash")

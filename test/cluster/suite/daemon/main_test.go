@@ -21,7 +21,7 @@ import (
 const plays = `
 backOff: {base: 500ms, max: 3s, retry: 200ms}
 rules:
-  - {name: crashes, match: {image: "*:crash*"}, play: {exits: [{after: 200ms, code: 3}]}}
+  - {name: crashes, match: {image: "*:crash*"}, play: {exits: [{after: 200ms, code: 3}], log: [cannot go on]}}
   - {name: exits twice, match: {image: "*:twice*"}, play: {exits: [{after: 200ms, code: 3, times: 2}], then: run}}
   - {name: does not exist, match: {image: "*:missing*"}, play: {fail: {reason: ErrImagePull}}}
   - {name: has no command, match: {image: "*:nocommand*"}, play: {fail: {reason: RunContainerError}}}

@@ -2,8 +2,11 @@ package daemon_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -85,6 +88,37 @@ func (j *journal) hears(what string, n int) notify.Event {
 	}
 }
 
+// foretell asks undog config check, before undog itself, what undog that runs by
+// one text makes of another; why is said of one that is not taken.
+func (e *edited) foretell(running, text string, code int) (why string) {
+	e.f.t.Helper()
+	dir := e.f.t.TempDir()
+	old, now := filepath.Join(dir, "old.yaml"), filepath.Join(dir, "now.yaml")
+	if err := errors.Join(os.WriteFile(old, []byte(running), 0o600), os.WriteFile(now, []byte(text), 0o600)); err != nil {
+		e.f.t.Fatal(err)
+	}
+	out, err := e.f.tool("undog", "config", "check", now, "--against", old, "-o", "json")
+	got := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		e.f.t.Fatal(err)
+	}
+	if got != code {
+		e.f.t.Errorf("foretold with exit code %d, want %d:\n%s", got, code, out)
+	}
+	if code == 1 {
+		return out
+	}
+	var answer struct{ Why string }
+	if err := json.Unmarshal([]byte(out), &answer); err != nil {
+		e.f.t.Fatalf("read what is foretold: %v\n%s", err, out)
+	}
+	return answer.Why
+}
+
 // A configuration is taken while a rollout is under way, and at once where it
 // forbids more. One that cannot be used is told of, and changes nothing.
 func TestReload(t *testing.T) {
@@ -99,6 +133,7 @@ func TestReload(t *testing.T) {
 
 	f.release(app, "crash")
 	j.await("rollout.suspect", app, "crash")
+	file.foretell(enforce, observe, 0)
 	file.rename(observe)
 	if e := j.hears("config.reloaded", 1); e.Data.Reason != "Changed" || !strings.Contains(e.Data.Message, `mode: "enforce" → "observe"`) {
 		t.Errorf("told %s: %s", e.Data.Reason, e.Data.Message)
@@ -106,18 +141,27 @@ func TestReload(t *testing.T) {
 	j.await("rollback.would-have", app, "crash")
 	f.shows(undog, "/metrics", http.StatusOK, `undog_config_reloads_total{result="applied"} 1`, "undog_config_last_reload_successful 1")
 
+	const unknown = "polices: unknown key; did you mean policies?"
+	if why := file.foretell(observe, enforce+"polices: []\n", 1); !strings.Contains(why, unknown) {
+		t.Errorf("foretold %s", why)
+	}
 	file.rename(enforce + "polices: []\n")
-	if e := j.hears("config.rejected", 1); e.Data.Reason != "Invalid" || !strings.Contains(e.Data.Message, "polices") {
+	if e := j.hears("config.rejected", 1); e.Data.Reason != "Invalid" || !strings.Contains(e.Data.Message, unknown) {
 		t.Errorf("told %s: %s", e.Data.Reason, e.Data.Message)
 	}
 	f.shows(undog, "/readyz?verbose", http.StatusOK, "[~]configuration degraded: Invalid since ", "polices")
 	f.shows(undog, "/metrics", http.StatusOK, `undog_config_reloads_total{result="rejected"} 1`, "undog_config_last_reload_successful 0")
+	file.foretell(observe, "", 1)
 	file.rename("")
-	if e := j.hears("config.rejected", 2); !strings.Contains(e.Data.Message, "the file is empty") {
+	if e := j.hears("config.rejected", 2); !strings.Contains(e.Data.Message, "the file says nothing") {
 		t.Errorf("told %s: %s", e.Data.Reason, e.Data.Message)
 	}
-	file.rename(strings.Replace(enforce, "cluster: demo", "cluster: other", 1))
-	if e := j.hears("config.rejected", 3); e.Data.Reason != "NeedsRestart" || !strings.Contains(e.Data.Message, `cluster: "demo" → "other"`) {
+	// Nor is anything of it: the level stays as well.
+	loud := strings.NewReplacer("format: json", "format: json, level: debug")
+	other := loud.Replace(strings.Replace(enforce, "cluster: demo", "cluster: other", 1))
+	why := file.foretell(observe, other, 3)
+	file.rename(other)
+	if e := j.hears("config.rejected", 3); e.Data.Reason != "NeedsRestart" || !strings.Contains(why, `cluster: "demo" → "other"`) || !strings.Contains(e.Data.Message, why) {
 		t.Errorf("told %s: %s", e.Data.Reason, e.Data.Message)
 	}
 	f.wantLeft(j, "crash")
@@ -138,8 +182,18 @@ func TestReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.logs(dir, "the configuration file was read again and says nothing new")
-	file.mount("..2", observe)
-	j.hears("config.reloaded", 3)
+
+	// What is published from now on is logged, and nothing was before.
+	const published = "event published"
+	if n := f.logged(dir, published); n > 0 {
+		t.Errorf("%d lines of the level debug, which nobody asked for", n)
+	}
+	file.foretell(enforce, loud.Replace(observe), 0)
+	file.mount("..2", loud.Replace(observe))
+	if e := j.hears("config.reloaded", 3); !strings.Contains(e.Data.Message, `log.level: "info" → "debug"`) {
+		t.Errorf("told %s", e.Data.Message)
+	}
+	f.logs(dir, published)
 }
 
 // logs waits for a line of undog's log.

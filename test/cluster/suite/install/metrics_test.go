@@ -109,7 +109,7 @@ func TestAlerts(t *testing.T) {
 		for _, r := range g.Rules {
 			alerts[r.Alert] = r.Expr
 			exist(t, r.Alert, r.Expr)
-			if r.Annotations["summary"] == "" || r.Annotations["description"] == "" || r.Labels["severity"] == "" {
+			if r.Annotations["summary"] == "" || r.Annotations["description"] == "" || r.Annotations["action"] == "" || r.Labels["severity"] == "" {
 				t.Errorf("%s does not say what to do, or how bad it is", r.Alert)
 			}
 		}

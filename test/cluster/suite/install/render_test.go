@@ -85,11 +85,30 @@ func TestChartIsAccepted(t *testing.T) {
 	}
 }
 
+// The way to mode enforce that helm install prints can be taken as it is, from
+// the repository's folder.
+func TestNotes(t *testing.T) {
+	ctx := begin(t)
+	notes, err := chart.Notes(ctx, chart.Release{Root: root, Name: "dog", Namespace: "own"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(notes, "helm upgrade ")
+	words := strings.Fields(rest)
+	if len(words) < 2 || words[0] != "dog" {
+		t.Fatalf("the notes have no helm upgrade of this release:\n%s", notes)
+	}
+	if _, err := os.Stat(filepath.Join(root, words[1], "Chart.yaml")); err != nil {
+		t.Errorf("the notes upgrade to %q, which is no chart: %v", words[1], err)
+	}
+}
+
 // A name that the chart does not know is an error, wherever it is.
 func TestUnknownValuesAreErrors(t *testing.T) {
 	for _, values := range []string{
 		`unknown: 1`, `image: {tags: a}`, `config: {modes: observe}`, `config: {mode: force}`, `nats: {auth: {type: magic}}`,
 		`config: {kubeconfig: /a}`, `replicas: "2"`, `config: {watch: {namespace: a}}`,
+		`config: {policies: []}`, `config: {brake: {rollouts: 0}}`,
 		// What belongs together.
 		`nats: {server: {enabled: true}}`, `nats: {url: "nats://a", auth: {type: token}}`,
 		`nats: {url: "nats://a", auth: {type: password, secret: a, key: b}}`, `{replicas: 2, config: {leaderElection: {enabled: false}}}`,
@@ -103,6 +122,59 @@ func TestUnknownValuesAreErrors(t *testing.T) {
 	}
 }
 
+// Values that contradict each other are told by name, all at once, with the way out.
+func TestContradictionsAreErrors(t *testing.T) {
+	const server = "server: {enabled: true, secret: passwords}"
+	for values, want := range map[string][]string{
+		`config: null`:                                                             {"config is null: leave it out"},
+		`{nats: {auth: null}, rbac: null}`:                                         {"nats.auth is null: leave it out", "rbac is null: leave it out"},
+		`nats: {auth: {type: token, secret: a, key: b}}`:                           {"nats.auth.type is set, and nats.url is not"},
+		`nats: {url: "nats://a", auth: {secret: a}}`:                               {"nats.auth.secret is set, and nats.auth.type is not", "or leave out nats.auth.secret"},
+		`nats: {url: "nats://a", auth: {type: nkey, key: a}}`:                      {"name the Secret and its key in nats.auth.secret and nats.auth.key"},
+		`nats: {url: "nats://a", auth: {type: token, user: u, secret: a, key: b}}`: {"nats.auth.user is set, and nats.auth.type is token"},
+		`nats: {url: "nats://a", tls: {clientCertificate: true}}`:                  {"nats.tls.clientCertificate is true, and nats.tls.secret is not set"},
+		`nats: {tls: {secret: a}, ` + server + `}`:                                 {"nats.tls.secret is set, and nats.url is not"},
+		`config: {leaderElection: {renewDeadline: 15s}}`: {
+			"config.leaderElection.renewDeadline (15s) is not shorter than config.leaderElection.leaseDuration (15s)", "two thirds of leaseDuration",
+		},
+		`config: {leaderElection: {leaseDuration: 1m, renewDeadline: 1m0.5s, retryPeriod: 31000ms}}`: {
+			"config.leaderElection.renewDeadline (1m0.5s) is not shorter", "config.leaderElection.retryPeriod (31000ms) leaves no second try",
+		},
+		`{podLabels: {app.kubernetes.io/component: a, b: c}, podAnnotations: {undog.dev/config: a}}`: {
+			"podLabels sets app.kubernetes.io/component", "podAnnotations sets undog.dev/config",
+		},
+		`metrics: {dashboard: {labels: {app.kubernetes.io/name: a}}}`: {"metrics.dashboard.labels sets app.kubernetes.io/name"},
+	} {
+		t.Run(values, func(t *testing.T) {
+			ctx := begin(t)
+			out, err := chart.Render(ctx, chart.Release{Root: root, Values: values})
+			if err == nil {
+				t.Fatalf("the chart takes it:\n%s", out)
+			}
+			for _, text := range want {
+				if !strings.Contains(err.Error(), text) {
+					t.Errorf("the chart does not say %q:\n%v", text, err)
+				}
+			}
+		})
+	}
+}
+
+// What is as close to a contradiction as can be is none.
+func TestNoContradiction(t *testing.T) {
+	for _, values := range []string{
+		`config: {leaderElection: null}`,
+		`config: {leaderElection: {leaseDuration: 1h, renewDeadline: 59m59.9s, retryPeriod: 1m30s}}`,
+		`config: {leaderElection: {retryPeriod: 5s}}`,
+		`nats: {auth: {type: password, user: a, secret: b, key: c}, server: {enabled: true, secret: passwords}}`,
+	} {
+		t.Run(values, func(t *testing.T) {
+			ctx := begin(t)
+			configOf(ctx, t, chart.Release{Values: values})
+		})
+	}
+}
+
 var source = regexp.MustCompile(`(?m)^# Source: .*\n`)
 
 // rendered is what deploy/kustomize has of the chart: the file, and the values.
@@ -111,6 +183,8 @@ var rendered = map[string]string{
 	"base/flowcontrol.yaml": "", "base/config.yaml": "", "base/networkpolicy.yaml": "", "base/pdb.yaml": "", "base/service.yaml": "",
 	"base/deployment.yaml":     "",
 	"enforce/rbac-act.yaml":    "config: {mode: enforce}",
+	"enforce/config.yaml":      "config: {mode: enforce}",
+	"namespaced/config.yaml":   "config: {watch: {namespaces: [shop]}}",
 	"namespaced/rbac.yaml":     "config: {watch: {namespaces: [shop]}}",
 	"namespaced/rbac-act.yaml": "config: {mode: enforce, watch: {namespaces: [shop]}}",
 }
@@ -148,6 +222,28 @@ func TestKustomizeIsTheChart(t *testing.T) {
 	}
 	if got, want := names(objects(t, base)), names(objects(t, render(ctx, t, chart.Release{}))); !slices.Equal(got, want) {
 		t.Errorf("the base has %v, the chart %v", got, want)
+	}
+}
+
+// The kustomizations say everything in the configuration file: a variable would
+// make an edit of the file, such as mode: observe in an emergency, mean nothing.
+func TestKustomizeOverridesNothing(t *testing.T) {
+	for name, want := range map[string]string{"base": "mode: observe", "enforce": "mode: enforce", "namespaced": "- shop"} {
+		t.Run(name, func(t *testing.T) {
+			ctx := begin(t)
+			out, err := chart.Kustomize(ctx, root, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(out, []byte("UNDOG_")) {
+				t.Errorf("a variable counts more than the file:\n%s", out)
+			}
+			for _, o := range objects(t, out) {
+				if text, _, _ := unstructured.NestedString(o.Object, "data", "undog.yaml"); o.GetKind() == "ConfigMap" && !strings.Contains(text, want) {
+					t.Errorf("the file lacks %s:\n%s", want, text)
+				}
+			}
+		})
 	}
 }
 

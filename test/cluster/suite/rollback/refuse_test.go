@@ -146,6 +146,24 @@ func TestNotLeading(t *testing.T) {
 	}
 }
 
+// Undog is told to observe while an undo is under way: before its record is written,
+// and after.
+func TestObservesByNow(t *testing.T) {
+	t.Parallel()
+	for after := range 2 {
+		f := newFixture(t)
+		asked := 0
+		undog := f.client("undog", clientOptions{alter: func(o *rollback.Options) {
+			o.Observes = func() bool { asked++; return asked > after }
+		}})
+		f.want(undog.Do(f.ctx, f.undo()), policy.Refused, rollback.Observing)
+		f.wantImage("shop:1.1")
+		f.wantPatches(undog.user)
+		// What was decided may still be written down.
+		f.want(undog.Do(f.ctx, f.remember(f.good, policy.Good)), policy.Done, "")
+	}
+}
+
 func TestForbidden(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
