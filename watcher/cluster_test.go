@@ -21,6 +21,7 @@ import (
 
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/api/apitest"
 	"github.com/undog-dev/undog/watcher/source"
 )
 
@@ -43,7 +44,7 @@ func startCluster(t *testing.T, client *fake.Clientset, from source.Options) *cl
 	opts := watcher.Options{Ignore: from.Ignore, DecodeRecord: func(*appsv1.ControllerRevision) (policy.Record, error) {
 		return policy.Record{}, errors.New("not readable")
 	}}
-	c.w, err = watcher.New(source.List(client, from), opts, slog.New(slog.NewTextHandler(c.log, nil)))
+	c.w, err = watcher.New(source.List(apitest.From(client), from), opts, slog.New(slog.NewTextHandler(c.log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/api/apitest"
 	"github.com/undog-dev/undog/watcher/source"
 )
 
@@ -25,7 +26,7 @@ type relistable struct {
 }
 
 func newRelistable(client kubernetes.Interface) *relistable {
-	return &relistable{inner: source.List(client, source.Options{NoLedger: true})[0]}
+	return &relistable{inner: source.List(apitest.From(client), source.Options{NoLedger: true})[0]}
 }
 
 func (r *relistable) source() watcher.Source {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/cmd/undog/app"
@@ -17,6 +16,7 @@ import (
 	"github.com/undog-dev/undog/cmd/undog/kube"
 	"github.com/undog-dev/undog/cmd/undog/page"
 	"github.com/undog-dev/undog/config"
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/execute"
 	"github.com/undog-dev/undog/watcher/check/logs"
@@ -181,9 +181,9 @@ func (p *program) play(ctx context.Context, t *trying, file *config.File) ([]che
 		return nil, err
 	}
 	cluster.UserAgent = "undog/" + readBuild().Version
-	client, err := kubernetes.NewForConfig(cluster)
+	client, err := api.New(cluster)
 	if err != nil {
-		return nil, fmt.Errorf("build a client for %s: %w", cluster.Host, err)
+		return nil, err
 	}
 	if t.wanted.Namespace = t.namespace; t.namespace == "" {
 		t.wanted.Namespace = kube.Namespace(cfg.Kubeconfig)
@@ -222,7 +222,7 @@ func (p *program) play(ctx context.Context, t *trying, file *config.File) ([]che
 }
 
 // newStage makes what checks are played with, as the daemon has it.
-func newStage(cfg *config.Config, checks []config.Check, client kubernetes.Interface, cluster *rest.Config, inCluster bool) (*checkrun.Stage, error) {
+func newStage(cfg *config.Config, checks []config.Check, client api.Interface, cluster *rest.Config, inCluster bool) (*checkrun.Stage, error) {
 	way, err := app.Reaching(cfg, client, cluster, inCluster)
 	if err != nil {
 		return nil, err
@@ -232,7 +232,7 @@ func newStage(cfg *config.Config, checks []config.Check, client kubernetes.Inter
 		return nil, fmt.Errorf("build a client for commands: %w", err)
 	}
 	stage := &checkrun.Stage{
-		Way: way, Personas: app.Personas(cfg, client), Compile: compilers.Response, Commands: commands, Logs: logs.Through(client.CoreV1()),
+		Way: way, Personas: app.Personas(cfg, client), Compile: compilers.Response, Commands: commands, Logs: logs.Through(client),
 	}
 	if slices.ContainsFunc(checks, func(c config.Check) bool { return c.Metric != nil }) {
 		m := cfg.Prometheus
@@ -244,7 +244,7 @@ func newStage(cfg *config.Config, checks []config.Check, client kubernetes.Inter
 }
 
 // missing says which right the check needs that is not there.
-func missing(ctx context.Context, client kubernetes.Interface, c *check.Check, stage *checkrun.Stage, namespace string) error {
+func missing(ctx context.Context, client api.Interface, c *check.Check, stage *checkrun.Stage, namespace string) error {
 	switch way, ok := stage.Way.(*reach.Reach); {
 	case c.Exec != nil:
 		return checkrun.Allowed(ctx, client, "create", "pods/exec", namespace)

@@ -10,13 +10,13 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 
 	"github.com/undog-dev/undog/cmd/undog/app"
 	"github.com/undog-dev/undog/cmd/undog/explain"
 	"github.com/undog-dev/undog/cmd/undog/kube"
 	"github.com/undog-dev/undog/cmd/undog/page"
 	"github.com/undog-dev/undog/config"
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 func newExplain(p *program) *cobra.Command {
@@ -166,11 +166,11 @@ const readWithin = 30 * time.Second
 
 // otherCluster tells whether the cluster at hand has another Deployment of the
 // name, or none.
-func otherCluster(ctx context.Context, client kubernetes.Interface, a *explain.Answer) (bool, error) {
+func otherCluster(ctx context.Context, client api.Interface, a *explain.Answer) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	var d *appsv1.Deployment
-	d, err := client.AppsV1().Deployments(a.Workload.Namespace).Get(ctx, a.Workload.Name, metav1.GetOptions{})
+	d, err := client.Deployments(a.Workload.Namespace).Get(ctx, a.Workload.Name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return true, nil
 	}
@@ -181,15 +181,15 @@ func otherCluster(ctx context.Context, client kubernetes.Interface, a *explain.A
 }
 
 // connect makes a client for a cluster and says where it was named.
-func connect(kubeconfig string) (client kubernetes.Interface, where string, err error) {
+func connect(kubeconfig string) (client api.Interface, where string, err error) {
 	rest, where, err := kube.Config(kubeconfig)
 	if err != nil {
 		return nil, "", err
 	}
 	rest.UserAgent = "undog/" + readBuild().Version
-	c, err := kubernetes.NewForConfig(rest)
+	c, err := api.New(rest)
 	if err != nil {
-		return nil, "", fmt.Errorf("build a client for %s: %w", rest.Host, err)
+		return nil, "", err
 	}
 	return c, where, nil
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
-	appsv1 "k8s.io/client-go/kubernetes/typed/apps/v1"
 
 	"github.com/undog-dev/undog/cmd/undog/kube"
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy/rollback"
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 func newResume(p *program) *cobra.Command {
@@ -65,11 +65,11 @@ func (p *program) resume(ctx context.Context, kubeconfig, namespace, name string
 		return err
 	}
 	cfg.UserAgent = "undog/" + readBuild().Version
-	client, err := appsv1.NewForConfig(cfg)
+	client, err := api.New(cfg)
 	if err != nil {
-		return fmt.Errorf("build a client for %s: %w", cfg.Host, err)
+		return err
 	}
-	err = rollback.Resume(ctx, client.RESTClient(), namespace, name)
+	err = rollback.Resume(ctx, client.Apps(), namespace, name)
 	switch {
 	case errors.Is(err, rollback.ErrNotPaused):
 		// What was asked for is so already.

@@ -6,18 +6,19 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // manager owns the fields of the Events.
 const manager = "undog"
 
 // server is the API server.
-type server struct{ client client.EventsGetter }
+type server struct{ client api.EventsGetter }
 
 // Server writes Events with a client. It should be one of its own, so that Events
 // never use up what a rollback may ask for.
-func Server(c client.EventsGetter) Sink { return server{c} }
+func Server(c api.EventsGetter) Sink { return server{c} }
 
 // Create makes an Event.
 func (s server) Create(ctx context.Context, e *corev1.Event) (*corev1.Event, error) {

@@ -6,10 +6,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
-
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // maxOpen is how many containers are read at the same time.
@@ -18,7 +17,7 @@ const maxOpen = 8
 // Options is what a Reader needs.
 type Options struct {
 	// Pods reads pods and their logs.
-	Pods corev1client.PodsGetter
+	Pods api.PodsGetter
 	// Seen lists the pods of the workload with this UID as they were last seen;
 	// nil knows none.
 	Seen func(workload string) []watcher.Pod

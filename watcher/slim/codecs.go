@@ -7,7 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // Codecs returns a serializer for REST clients that reads what the API server
@@ -15,7 +16,7 @@ import (
 // the serializer of client-go's own typed clients. specs are left out, too; nil is
 // none.
 func Codecs(specs *Specs) runtime.NegotiatedSerializer {
-	all := scheme.Codecs.WithoutConversion()
+	all := api.Codecs.WithoutConversion()
 	media := slices.Clone(all.SupportedMediaTypes())
 	for i := range media {
 		if m := &media[i]; m.MediaType == runtime.ContentTypeProtobuf {
@@ -84,12 +85,12 @@ func empty(kind schema.GroupVersionKind, into runtime.Object) (runtime.Object, e
 	if o := spared(kind); o != nil {
 		return o, nil
 	}
-	return scheme.Scheme.New(kind)
+	return api.Scheme.New(kind)
 }
 
 // fits tells whether an object is of a kind.
 func fits(o runtime.Object, kind schema.GroupVersionKind) bool {
-	known, _, err := scheme.Scheme.ObjectKinds(o)
+	known, _, err := api.Scheme.ObjectKinds(o)
 	return err == nil && slices.Contains(known, kind)
 }
 

@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
+
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // dullReasons are those of most Events about pods, and of none that is used. A
@@ -30,12 +32,12 @@ type pastless struct {
 	fields string
 }
 
-func eventsOf(client Client, namespace, fields string) cache.ListerWatcher {
+func eventsOf(client api.Reading, namespace, fields string) cache.ListerWatcher {
 	wanted := "involvedObject.kind=Pod,reason!=" + strings.Join(dullReasons, ",reason!=")
 	if fields != "" {
 		wanted += "," + fields
 	}
-	return &pastless{events: client.CoreV1().Events(namespace), fields: wanted}
+	return &pastless{events: client.Events(namespace), fields: wanted}
 }
 
 // IsWatchListSemanticsUnSupported is how client-go asks. A stream would begin

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/slim"
 )
 
@@ -29,7 +30,7 @@ type Options struct {
 }
 
 // List returns one source per namespace, or one for all.
-func List(client Client, opts Options) []watcher.Source {
+func List(client api.Reading, opts Options) []watcher.Source {
 	var sources []watcher.Source
 	if len(opts.Namespaces) == 0 {
 		sources = append(sources, of(client, metav1.NamespaceAll, excluding(opts.OwnNamespace), opts))
@@ -38,7 +39,7 @@ func List(client Client, opts Options) []watcher.Source {
 		sources = append(sources, of(client, ns, "", opts))
 	}
 	// Nodes have no namespace: one source of them is enough.
-	nodes := client.CoreV1().Nodes()
+	nodes := client.Nodes()
 	sources[0].Nodes = listWatch(client, "", "", nodes.List, nodes.Watch)
 	return sources
 }
@@ -62,10 +63,9 @@ func excluding(own string) string {
 	return "metadata.namespace!=" + strings.Join(names, ",metadata.namespace!=")
 }
 
-func of(client Client, namespace, fields string, opts Options) watcher.Source {
-	apps, core := client.AppsV1(), client.CoreV1()
-	deployments, replicaSets := apps.Deployments(namespace), apps.ReplicaSets(namespace)
-	pods, records := core.Pods(namespace), apps.ControllerRevisions(namespace)
+func of(client api.Reading, namespace, fields string, opts Options) watcher.Source {
+	deployments, replicaSets := client.Deployments(namespace), client.ReplicaSets(namespace)
+	pods, records := client.Pods(namespace), client.ControllerRevisions(namespace)
 	s := watcher.Source{
 		Namespace:   namespace,
 		Deployments: listWatch(client, fields, "", deployments.List, deployments.Watch),

@@ -4,17 +4,16 @@ import (
 	"context"
 	"fmt"
 
-	"k8s.io/client-go/kubernetes"
-
 	"github.com/undog-dev/undog/cmd/undog/explain"
 	"github.com/undog-dev/undog/cmd/undog/snapshot"
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // Afresh judges a Deployment as an undog with this configuration would that
 // starts now, and carries nothing out.
-func Afresh(ctx context.Context, client kubernetes.Interface, cfg *config.Config, namespace, name string) (*explain.Answer, error) {
+func Afresh(ctx context.Context, client api.Interface, cfg *config.Config, namespace, name string) (*explain.Answer, error) {
 	compiled, err := settings(cfg)
 	if err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 
 	// What is written.
-	store, err := ledger.New(ledger.Options{Apps: client.AppsV1().RESTClient()})
+	store, err := ledger.New(ledger.Options{Apps: client.Apps()})
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func Run(ctx context.Context, opts Options) error {
 	current.Store(&compiled)
 	last := openEvidence(ctx, found, cfg, watching, log)
 	exec, err := rollback.New(rollback.Options{
-		Apps: client.AppsV1().RESTClient(), Core: client.CoreV1().RESTClient(), Ledger: store, Capture: last.Read,
+		Apps: client.Apps(), Core: client.Core(), Ledger: store, Capture: last.Read,
 		MayAct: who.active, Observes: func() bool { return current.Load().Mode != policy.Enforce }, GiveBackFailed: debts.failed, ClockOff: clock.off(found.clockOff), Log: log.With("component", "rollback"),
 	})
 	if err != nil {

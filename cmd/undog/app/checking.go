@@ -9,12 +9,12 @@ import (
 	"log/slog"
 	"time"
 
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/execute"
 	"github.com/undog-dev/undog/watcher/check/expression"
@@ -73,21 +73,21 @@ func reachBy(cfg *config.Config, inCluster bool) reach.By {
 
 // Reaching makes what connects checks to pods. Pods may have loopback addresses
 // only outside a cluster: there somebody asked for their addresses by name.
-func Reaching(cfg *config.Config, client kubernetes.Interface, cluster *rest.Config, inCluster bool) (*reach.Reach, error) {
+func Reaching(cfg *config.Config, client api.Interface, cluster *rest.Config, inCluster bool) (*reach.Reach, error) {
 	return reach.New(reach.Options{
-		Pods: client.CoreV1(), Config: cluster, By: reachBy(cfg, inCluster), Loopback: !inCluster,
+		Pods: client, Config: cluster, By: reachBy(cfg, inCluster), Loopback: !inCluster,
 	})
 }
 
 // Personas makes a store of the configured personas.
-func Personas(cfg *config.Config, client kubernetes.Interface) *persona.Store {
+func Personas(cfg *config.Config, client api.Interface) *persona.Store {
 	sources := make([]persona.Source, len(cfg.Personas))
 	for i, p := range cfg.Personas {
 		sources[i] = persona.Source{
 			Name: p.Name, Values: p.Values, SecretNamespace: p.Secret.Namespace, SecretName: p.Secret.Name, File: p.File,
 		}
 	}
-	return persona.New(sources, client.CoreV1())
+	return persona.New(sources, client)
 }
 
 // openChecks makes what plays the configured checks, in place of what did before.
@@ -116,7 +116,7 @@ func openChecks(cfg *config.Config, c *cluster, watching *watcher.Watcher, befor
 		log.Info("checks are played", "checks", len(list), "reach", string(way.By()))
 	}
 	return runner.New(runner.Options{
-		Checks: list, Compile: expression.Compile, Commands: commands, Logs: logs.Through(c.client.CoreV1()), Metrics: server, Pods: watching.Pods, Reach: way, Personas: Personas(cfg, c.client), Log: log.With("component", "checks"),
+		Checks: list, Compile: expression.Compile, Commands: commands, Logs: logs.Through(c.client), Metrics: server, Pods: watching.Pods, Reach: way, Personas: Personas(cfg, c.client), Log: log.With("component", "checks"),
 		AtOnce: watching.AtOnce, Versions: versions, Before: before,
 	})
 }

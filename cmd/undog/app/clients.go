@@ -9,11 +9,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/cmd/undog/kube"
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/slim"
 	"github.com/undog-dev/undog/watcher/source"
 )
@@ -41,9 +41,9 @@ func restConfig(kubeconfig, version string, off *atomic.Int64) (*rest.Config, st
 
 // cluster is the API server and how it was found.
 type cluster struct {
-	client kubernetes.Interface
+	client api.Interface
 	// reading is for the watches alone.
-	reading source.Client
+	reading api.Reading
 	// specs are those that reading leaves out.
 	specs *slim.Specs
 	meta  metadata.Interface
@@ -58,8 +58,8 @@ type cluster struct {
 // clients makes the client for whole objects, the one for metadata and the one for
 // the watches.
 func (c *cluster) clients() (err error) {
-	if c.client, err = kubernetes.NewForConfig(c.rest); err != nil {
-		return fmt.Errorf("make a client for %s: %w", c.rest.Host, err)
+	if c.client, err = api.New(c.rest); err != nil {
+		return err
 	}
 	if c.meta, err = metadata.NewForConfig(c.rest); err != nil {
 		return fmt.Errorf("make a metadata client for %s: %w", c.rest.Host, err)
@@ -71,27 +71,17 @@ func (c *cluster) clients() (err error) {
 
 // contactServer asks the API server for its version, so that an address that is wrong
 // or a server that is down is said at once.
-func contactServer(ctx context.Context, client kubernetes.Interface, host string) (string, error) {
+func contactServer(ctx context.Context, client api.Interface, host string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
-	done := make(chan error, 1)
-	var version string
-	go func() {
-		v, err := client.Discovery().ServerVersion()
-		if err == nil {
-			version = v.GitVersion
-		}
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		if err != nil {
-			return "", fmt.Errorf("reach the API server at %s: %w", host, err)
-		}
-		return version, nil
-	case <-ctx.Done():
+	version, err := client.Version(ctx)
+	switch {
+	case ctx.Err() != nil:
 		return "", fmt.Errorf("reach the API server at %s: no answer within %s", host, reachTimeout)
+	case err != nil:
+		return "", fmt.Errorf("reach the API server at %s: %w", host, err)
 	}
+	return version.GitVersion, nil
 }
 
 // namespaceFile is where a pod finds the name of its namespace.

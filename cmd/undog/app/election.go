@@ -9,12 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/client-go/kubernetes"
-
 	"github.com/undog-dev/undog/cmd/undog/lead"
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/notify/nats"
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // election is who of several undogs acts. Without one, this one does.
@@ -80,7 +79,7 @@ func openElection(ctx context.Context, cfg *config.Config, c *cluster, own strin
 
 // leaseRights names every right to the Lease that is missing. Without that to
 // watch it a hand-over takes a little longer.
-func leaseRights(ctx context.Context, client kubernetes.Interface, l config.LeaderElection, log *slog.Logger) error {
+func leaseRights(ctx context.Context, client api.Interface, l config.LeaderElection, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
 	lease := right{group: "coordination.k8s.io", resource: "leases", name: l.Name, what: "so that one of several undogs acts (or set leaderElection.enabled: false where there is one)"}

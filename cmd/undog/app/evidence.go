@@ -15,7 +15,7 @@ import (
 // openEvidence makes what reads, before an undo, what it takes away. Logs need a
 // right of their own; undog does without where it lacks that.
 func openEvidence(ctx context.Context, c *cluster, cfg *config.Config, watching *watcher.Watcher, log *slog.Logger) *capture.Reader {
-	opts := capture.Options{Pods: c.client.CoreV1(), Seen: watching.Pods, Log: log}
+	opts := capture.Options{Pods: c.client, Seen: watching.Pods, Log: log}
 	if cfg.Evidence.Logs {
 		opts.Lines = cfg.Evidence.Lines
 		opts.Without = without(unreadable(ctx, c, cfg.Watch.Namespaces, log))

@@ -10,12 +10,12 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	corev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/config"
 	"github.com/undog-dev/undog/notify/kubeevents"
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // kubeEvents tells of transitions as Events of the Deployment. The nil one tells
@@ -36,7 +36,7 @@ func openKubeEvents(ctx context.Context, c *cluster, cfg *config.Config, log *sl
 	own := rest.CopyConfig(c.rest)
 	// Its own limits: they must not use up what a rollback may ask for.
 	own.QPS, own.Burst = 10, 50
-	client, err := corev1.NewForConfig(own)
+	client, err := api.New(own)
 	if err != nil {
 		log.Warn("Deployments get no Events: there is no client for them", "err", err)
 		return nil

@@ -9,9 +9,9 @@ import (
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/check/redact"
 )
 
@@ -53,7 +53,7 @@ func rights(mode policy.Mode) []right {
 
 // preflight asks the API server whether undog may do what it needs, and names
 // every right that is missing.
-func preflight(ctx context.Context, client kubernetes.Interface, mode policy.Mode, namespaces []string) error {
+func preflight(ctx context.Context, client api.Interface, mode policy.Mode, namespaces []string) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*reachTimeout)
 	defer cancel()
 	if len(namespaces) == 0 {
@@ -76,14 +76,14 @@ func preflight(ctx context.Context, client kubernetes.Interface, mode policy.Mod
 var errDenied = errors.New("missing permission")
 
 // allowed asks for one right.
-func allowed(ctx context.Context, client kubernetes.Interface, namespace string, r right) error {
+func allowed(ctx context.Context, client api.Interface, namespace string, r right) error {
 	resource, subresource, _ := strings.Cut(r.resource, "/")
 	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 		ResourceAttributes: &authorizationv1.ResourceAttributes{
 			Namespace: namespace, Verb: r.verb, Group: r.group, Resource: resource, Subresource: subresource, Name: r.name,
 		},
 	}}
-	got, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
+	got, err := client.AccessReviews().Create(ctx, review, metav1.CreateOptions{})
 	if err != nil {
 		// The server's words go into the log, an event and /readyz.
 		return fmt.Errorf("ask for the permission to %s %s: %s", r.verb, r.resource, redact.Line(err.Error(), maxReason))

@@ -17,6 +17,8 @@ import (
 	"github.com/undog-dev/undog/watcher/source"
 
 	"k8s.io/client-go/kubernetes/fake"
+
+	"github.com/undog-dev/undog/watcher/api/apitest"
 )
 
 // gate is a publisher, a player and an executor that does nothing until it opens.
@@ -119,7 +121,7 @@ func stall(t *testing.T) *stalling {
 	s := &stalling{held: make(gate), questions: make(chan func(*policy.Engine), 1)}
 	log := slog.New(slog.DiscardHandler)
 	client := fake.NewClientset()
-	w, err := watcher.New(source.List(client, source.Options{}), watcher.Options{}, log)
+	w, err := watcher.New(source.List(apitest.From(client), source.Options{}), watcher.Options{}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

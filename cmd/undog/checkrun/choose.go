@@ -13,7 +13,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
+
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // ErrInput says that what was asked for does not exist or makes no sense.
@@ -88,11 +89,11 @@ func (g *Group) once() []*corev1.Pod {
 }
 
 // Choose finds the pods. The error is ErrInput if what is wanted does not exist.
-func Choose(ctx context.Context, client kubernetes.Interface, w Wanted) (*Chosen, error) {
+func Choose(ctx context.Context, client api.Interface, w Wanted) (*Chosen, error) {
 	if w.Pod != "" {
 		return choosePod(ctx, client, w)
 	}
-	d, err := client.AppsV1().Deployments(w.Namespace).Get(ctx, w.Deployment, metav1.GetOptions{})
+	d, err := client.Deployments(w.Namespace).Get(ctx, w.Deployment, metav1.GetOptions{})
 	if err != nil {
 		return nil, trouble(err, "get", "apps", "deployments", w.Namespace, w.Deployment)
 	}
@@ -115,8 +116,8 @@ func Choose(ctx context.Context, client kubernetes.Interface, w Wanted) (*Chosen
 }
 
 // choosePod begins with a pod and looks for the Deployment that it belongs to.
-func choosePod(ctx context.Context, client kubernetes.Interface, w Wanted) (*Chosen, error) {
-	pod, err := client.CoreV1().Pods(w.Namespace).Get(ctx, w.Pod, metav1.GetOptions{})
+func choosePod(ctx context.Context, client api.Interface, w Wanted) (*Chosen, error) {
+	pod, err := client.Pods(w.Namespace).Get(ctx, w.Pod, metav1.GetOptions{})
 	switch {
 	case err != nil:
 		return nil, trouble(err, "get", "", "pods", w.Namespace, w.Pod)
@@ -197,19 +198,19 @@ func withPods(groups []Group, but int64) string {
 }
 
 // deploymentOf follows the owners of a pod; nil if none is a Deployment.
-func deploymentOf(ctx context.Context, client kubernetes.Interface, pod *corev1.Pod) (*appsv1.Deployment, error) {
+func deploymentOf(ctx context.Context, client api.Interface, pod *corev1.Pod) (*appsv1.Deployment, error) {
 	owner := metav1.GetControllerOf(pod)
 	if owner == nil || owner.Kind != "ReplicaSet" {
 		return nil, nil
 	}
-	rs, err := client.AppsV1().ReplicaSets(pod.Namespace).Get(ctx, owner.Name, metav1.GetOptions{})
+	rs, err := client.ReplicaSets(pod.Namespace).Get(ctx, owner.Name, metav1.GetOptions{})
 	if err != nil {
 		return nil, trouble(err, "get", "apps", "replicasets", pod.Namespace, owner.Name)
 	}
 	if owner = metav1.GetControllerOf(rs); owner == nil || owner.Kind != "Deployment" {
 		return nil, nil
 	}
-	d, err := client.AppsV1().Deployments(pod.Namespace).Get(ctx, owner.Name, metav1.GetOptions{})
+	d, err := client.Deployments(pod.Namespace).Get(ctx, owner.Name, metav1.GetOptions{})
 	if err != nil {
 		return nil, trouble(err, "get", "apps", "deployments", pod.Namespace, owner.Name)
 	}
@@ -221,17 +222,17 @@ const revisionKey = "deployment.kubernetes.io/revision"
 
 // revisions are those of a Deployment, the newest first, with their ready pods,
 // the youngest first.
-func revisions(ctx context.Context, client kubernetes.Interface, d *appsv1.Deployment) ([]Group, error) {
+func revisions(ctx context.Context, client api.Interface, d *appsv1.Deployment) ([]Group, error) {
 	selector, err := metav1.LabelSelectorAsSelector(d.Spec.Selector)
 	if err != nil {
 		return nil, fmt.Errorf("read the selector of deployment %s/%s: %w", d.Namespace, d.Name, err)
 	}
 	options := metav1.ListOptions{LabelSelector: selector.String()}
-	sets, err := client.AppsV1().ReplicaSets(d.Namespace).List(ctx, options)
+	sets, err := client.ReplicaSets(d.Namespace).List(ctx, options)
 	if err != nil {
 		return nil, trouble(err, "list", "apps", "replicasets", d.Namespace, "")
 	}
-	pods, err := client.CoreV1().Pods(d.Namespace).List(ctx, options)
+	pods, err := client.Pods(d.Namespace).List(ctx, options)
 	if err != nil {
 		return nil, trouble(err, "list", "", "pods", d.Namespace, "")
 	}

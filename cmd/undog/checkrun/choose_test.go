@@ -19,6 +19,7 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/undog-dev/undog/cmd/undog/checkrun"
+	"github.com/undog-dev/undog/watcher/api/apitest"
 )
 
 // cluster has a Deployment shop/web with as many ready pods of each revision as
@@ -92,7 +93,7 @@ func TestChoose(t *testing.T) {
 		"a pod of nobody":                         {nil, one("lonely"), "0: lonely lonely", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := checkrun.Choose(t.Context(), cluster(tt.ready...), tt.wanted)
+			got, err := checkrun.Choose(t.Context(), apitest.From(cluster(tt.ready...)), tt.wanted)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +138,7 @@ func TestChooseSaysWhyNot(t *testing.T) {
 		"nobody's pod against":   {nil, checkrun.Wanted{Namespace: "shop", Pod: "lonely", Against: 2}, true, "--against 2: pod shop/lonely belongs to no Deployment, so there are no revisions; leave it out"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := checkrun.Choose(t.Context(), cluster(tt.ready...), tt.wanted)
+			_, err := checkrun.Choose(t.Context(), apitest.From(cluster(tt.ready...)), tt.wanted)
 			if err == nil || err.Error() != tt.want || errors.Is(err, checkrun.ErrInput) != tt.input {
 				t.Errorf("got %v (bad input: %t)\nwant %s (%t)", err, errors.Is(err, checkrun.ErrInput), tt.want, tt.input)
 			}
@@ -154,7 +155,7 @@ func TestChooseNamesTheMissingRight(t *testing.T) {
 		client.PrependReactor(tt.verb, tt.resource, func(clienttesting.Action) (bool, runtime.Object, error) {
 			return true, nil, apierrors.NewForbidden(schema.GroupResource{Resource: tt.resource}, "", errors.New("no"))
 		})
-		_, err := checkrun.Choose(t.Context(), client, checkrun.Wanted{Namespace: "shop", Deployment: "web"})
+		_, err := checkrun.Choose(t.Context(), apitest.From(client), checkrun.Wanted{Namespace: "shop", Deployment: "web"})
 		want := fmt.Sprintf("{apiGroups: [%q], resources: [%s], verbs: [%s]}", tt.group, tt.resource, tt.verb)
 		if err == nil || !strings.Contains(err.Error(), want) || errors.Is(err, checkrun.ErrInput) {
 			t.Errorf("%s %s: got %v, want %s", tt.verb, tt.resource, err, want)
@@ -163,7 +164,7 @@ func TestChooseNamesTheMissingRight(t *testing.T) {
 }
 
 func TestSideNamesAPodOnce(t *testing.T) {
-	got, err := checkrun.Choose(t.Context(), cluster(0, 1), checkrun.Wanted{Namespace: "shop", Deployment: "web"})
+	got, err := checkrun.Choose(t.Context(), apitest.From(cluster(0, 1)), checkrun.Wanted{Namespace: "shop", Deployment: "web"})
 	if err != nil {
 		t.Fatal(err)
 	}

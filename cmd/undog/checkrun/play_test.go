@@ -19,6 +19,7 @@ import (
 	"github.com/undog-dev/undog/watcher/check/execute"
 	"github.com/undog-dev/undog/watcher/check/logs"
 	"github.com/undog-dev/undog/watcher/check/play"
+	"github.com/undog-dev/undog/watcher/api/apitest"
 )
 
 // fakes are pods as the parts that reach them see them. What a revision is like
@@ -74,7 +75,7 @@ func (f *fakes) Ask(_ context.Context, query string, at time.Time) (float64, err
 
 func (f *fakes) play(t *testing.T, c check.Check, ready ...int) (checkrun.Result, string) {
 	t.Helper()
-	chosen, err := checkrun.Choose(t.Context(), cluster(ready...), checkrun.Wanted{Namespace: "shop", Deployment: "web"})
+	chosen, err := checkrun.Choose(t.Context(), apitest.From(cluster(ready...)), checkrun.Wanted{Namespace: "shop", Deployment: "web"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +185,7 @@ func TestPlayCounters(t *testing.T) {
 // Whoever stops the command does not wait for the second look.
 func TestPlayCountersIsStopped(t *testing.T) {
 	counters := check.Check{Name: "errors", Metric: &check.Metric{Failures: "failures@{{ .replicaset }}", Total: "total@{{ .replicaset }}"}}
-	chosen, err := checkrun.Choose(t.Context(), cluster(1, 1), checkrun.Wanted{Namespace: "shop", Deployment: "web"})
+	chosen, err := checkrun.Choose(t.Context(), apitest.From(cluster(1, 1)), checkrun.Wanted{Namespace: "shop", Deployment: "web"})
 	if err != nil {
 		t.Fatal(err)
 	}

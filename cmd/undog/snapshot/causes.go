@@ -25,7 +25,7 @@ func (r *reader) without(what string, step func(context.Context) error) func(con
 }
 
 func (r *reader) nodes(ctx context.Context) error {
-	api := r.client.CoreV1().Nodes()
+	api := r.client.Nodes()
 	return each(ctx, "nodes", "", func(ctx context.Context, o metav1.ListOptions) ([]corev1.Node, string, error) {
 		l, err := api.List(ctx, o)
 		if err != nil {
@@ -36,7 +36,7 @@ func (r *reader) nodes(ctx context.Context) error {
 }
 
 func (r *reader) events(ctx context.Context) error {
-	api := r.client.CoreV1().Events(r.Deployment.Namespace)
+	api := r.client.Events(r.Deployment.Namespace)
 	return each(ctx, "events", "", func(ctx context.Context, o metav1.ListOptions) ([]corev1.Event, string, error) {
 		o.FieldSelector = "involvedObject.kind=Pod"
 		l, err := api.List(ctx, o)
@@ -51,7 +51,7 @@ func (r *reader) events(ctx context.Context) error {
 const onlyMetadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 func (r *reader) configMaps(ctx context.Context) error {
-	api := r.client.CoreV1().RESTClient()
+	api := r.client.Core()
 	return each(ctx, "configmaps", "", func(ctx context.Context, o metav1.ListOptions) ([]metav1.PartialObjectMetadata, string, error) {
 		raw, err := api.Get().Namespace(r.Deployment.Namespace).Resource("configmaps").
 			Param("limit", strconv.FormatInt(o.Limit, 10)).Param("continue", o.Continue).

@@ -8,10 +8,10 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 
 	"github.com/undog-dev/undog/policy/ledger"
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 const (
@@ -24,13 +24,13 @@ const (
 type reader struct {
 	*Snapshot
 
-	client   kubernetes.Interface
+	client   api.Interface
 	selector string
 	state    *watcher.State
 }
 
 func (r *reader) records(ctx context.Context) error {
-	api := r.client.AppsV1().ControllerRevisions(r.Deployment.Namespace)
+	api := r.client.ControllerRevisions(r.Deployment.Namespace)
 	labels := ledger.Selector() + "," + ledger.WorkloadLabel + "=" + string(r.Deployment.UID)
 	return each(ctx, "controllerrevisions", labels, func(ctx context.Context, o metav1.ListOptions) ([]appsv1.ControllerRevision, string, error) {
 		l, err := api.List(ctx, o)
@@ -47,7 +47,7 @@ func (r *reader) records(ctx context.Context) error {
 }
 
 func (r *reader) replicaSets(ctx context.Context) error {
-	api := r.client.AppsV1().ReplicaSets(r.Deployment.Namespace)
+	api := r.client.ReplicaSets(r.Deployment.Namespace)
 	return each(ctx, "replicasets", r.selector, func(ctx context.Context, o metav1.ListOptions) ([]appsv1.ReplicaSet, string, error) {
 		l, err := api.List(ctx, o)
 		if err != nil {
@@ -64,7 +64,7 @@ func (r *reader) replicaSets(ctx context.Context) error {
 }
 
 func (r *reader) pods(ctx context.Context) error {
-	api := r.client.CoreV1().Pods(r.Deployment.Namespace)
+	api := r.client.Pods(r.Deployment.Namespace)
 	return each(ctx, "pods", r.selector, func(ctx context.Context, o metav1.ListOptions) ([]corev1.Pod, string, error) {
 		l, err := api.List(ctx, o)
 		if err != nil {

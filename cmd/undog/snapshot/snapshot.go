@@ -11,11 +11,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/policy/ledger"
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/template"
 )
 
@@ -45,8 +45,8 @@ type Options struct {
 }
 
 // Read reads a Deployment.
-func Read(ctx context.Context, client kubernetes.Interface, namespace, name string, opts Options) (*Snapshot, error) {
-	d, err := client.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{})
+func Read(ctx context.Context, client api.Interface, namespace, name string, opts Options) (*Snapshot, error) {
+	d, err := client.Deployments(namespace).Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return nil, fmt.Errorf("get deployment %s/%s: %w", namespace, name, ErrNotFound)
 	}

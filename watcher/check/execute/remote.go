@@ -12,12 +12,12 @@ import (
 	"github.com/gorilla/websocket"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/kubernetes/scheme"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/remotecommand"
 	"k8s.io/client-go/util/exec"
 	"k8s.io/streaming/pkg/httpstream"
+
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // Remote runs commands through the API server. It needs the right to create
@@ -29,18 +29,18 @@ type Remote struct {
 
 // Over makes a Remote that asks the API server of the configuration.
 func Over(config *rest.Config) (*Remote, error) {
-	client, err := corev1client.NewForConfig(config)
+	client, err := api.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("make client for commands: %w", err)
 	}
-	return &Remote{config: config, client: client.RESTClient()}, nil
+	return &Remote{config: config, client: client.Core()}, nil
 }
 
 // Run runs a command over a WebSocket and, where a server or proxy is too old for
 // that, over SPDY, as kubectl does.
 func (r *Remote) Run(ctx context.Context, c Command, out io.Writer) (int, error) {
 	at := r.client.Post().Resource("pods").Namespace(c.Namespace).Name(c.Pod).SubResource("exec").
-		VersionedParams(&corev1.PodExecOptions{Container: c.Container, Command: c.Args, Stdout: true, Stderr: true}, scheme.ParameterCodec).URL()
+		VersionedParams(&corev1.PodExecOptions{Container: c.Container, Command: c.Args, Stdout: true, Stderr: true}, api.ParameterCodec).URL()
 	streams := remotecommand.StreamOptions{Stdout: out, Stderr: out}
 	err := r.overWebSocket(ctx, at, streams)
 	if httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err) {

@@ -9,17 +9,18 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/undog-dev/undog/watcher/api"
 )
 
 // Through opens logs through the API server, which needs the right to get
 // pods/log.
-func Through(pods corev1client.PodsGetter) Opener { return &api{pods} }
+func Through(pods api.PodsGetter) Opener { return &server{pods} }
 
-type api struct{ pods corev1client.PodsGetter }
+type server struct{ pods api.PodsGetter }
 
 // Open is part of Opener.
-func (a *api) Open(ctx context.Context, r Request) (io.ReadCloser, error) {
+func (s *server) Open(ctx context.Context, r Request) (io.ReadCloser, error) {
 	// One byte more than is read shows that there was more.
 	limit := int64(maxBytes + 1)
 	options := &corev1.PodLogOptions{Container: r.Container, Previous: r.Previous, Timestamps: true, LimitBytes: &limit}
@@ -27,7 +28,7 @@ func (a *api) Open(ctx context.Context, r Request) (io.ReadCloser, error) {
 		since := metav1.NewTime(r.Since.Truncate(time.Second))
 		options.SinceTime = &since
 	}
-	log, err := a.pods.Pods(r.Namespace).GetLogs(r.Pod, options).Stream(ctx)
+	log, err := s.pods.Pods(r.Namespace).GetLogs(r.Pod, options).Stream(ctx)
 	switch {
 	case err == nil:
 		return log, nil

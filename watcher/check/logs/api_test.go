@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/logs"
 )
@@ -44,7 +44,7 @@ func TestThrough(t *testing.T) {
 				_, _ = io.WriteString(w, tt.body)
 			}))
 			t.Cleanup(server.Close)
-			client, err := corev1client.NewForConfig(&rest.Config{Host: server.URL})
+			client, err := api.New(&rest.Config{Host: server.URL})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestErrorsAreNotQuoted(t *testing.T) {
 			if tt.code == 0 {
 				server.Close()
 			}
-			client, err := corev1client.NewForConfig(&rest.Config{Host: server.URL})
+			client, err := api.New(&rest.Config{Host: server.URL})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,8 +12,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/check/play"
 )
 
@@ -44,7 +44,7 @@ const readTimeout = 5 * time.Second
 // Store knows all personas.
 type Store struct {
 	sources map[string]Source
-	secrets corev1client.SecretsGetter
+	secrets api.SecretsGetter
 
 	mu    sync.Mutex
 	known map[string]known
@@ -57,7 +57,7 @@ type known struct {
 }
 
 // New makes a Store. secrets may be nil if no source has a Secret.
-func New(sources []Source, secrets corev1client.SecretsGetter) *Store {
+func New(sources []Source, secrets api.SecretsGetter) *Store {
 	s := &Store{sources: make(map[string]Source, len(sources)), secrets: secrets, known: map[string]known{}}
 	for _, source := range sources {
 		s.sources[source.Name] = source

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/fake"
 
+	"github.com/undog-dev/undog/watcher/api/apitest"
 	"github.com/undog-dev/undog/watcher/check/persona"
 )
 
@@ -39,7 +40,7 @@ func TestGet(t *testing.T) {
 	s := persona.New([]persona.Source{
 		{Name: "all", Values: map[string]string{"username": "admin"}, SecretNamespace: "shop", SecretName: "undog", File: file},
 		{Name: "mounted", File: folder},
-	}, client.CoreV1())
+	}, apitest.From(client))
 	got, err := s.Get(t.Context(), "all")
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,7 @@ func TestErrors(t *testing.T) {
 		{Name: "nofile", File: filepath.Join(folder, "nothing.yaml")},
 		{Name: "list", File: list},
 		{Name: "broken", File: broken},
-	}, client.CoreV1())
+	}, apitest.From(client))
 	for name, want := range map[string]string{
 		"large":  "Secret shop/undog: key ca has 26000 bytes; at most 16384 are taken",
 		"absent": "there is no Secret shop/nothing",
@@ -89,7 +90,7 @@ func TestErrors(t *testing.T) {
 func TestReadAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := fake.NewClientset(secret(map[string][]byte{"password": []byte("one")}))
-		s := persona.New([]persona.Source{{Name: "p", SecretNamespace: "shop", SecretName: "undog"}}, client.CoreV1())
+		s := persona.New([]persona.Source{{Name: "p", SecretNamespace: "shop", SecretName: "undog"}}, apitest.From(client))
 		password := func() string {
 			got, err := s.Get(t.Context(), "p")
 			if err != nil {

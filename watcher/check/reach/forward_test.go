@@ -21,6 +21,7 @@ import (
 	"k8s.io/streaming/pkg/httpstream"
 	httpspdy "k8s.io/streaming/pkg/httpstream/spdy"
 
+	"github.com/undog-dev/undog/watcher/api/apitest"
 	"github.com/undog-dev/undog/watcher/check/reach"
 )
 
@@ -128,7 +129,7 @@ func forwarding(t *testing.T, a *apiServer) *reach.Reach {
 	t.Helper()
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
-	r, err := reach.New(reach.Options{Pods: fake.NewClientset().CoreV1(), Config: &rest.Config{Host: server.URL}, By: reach.PortForward})
+	r, err := reach.New(reach.Options{Pods: apitest.From(fake.NewClientset()), Config: &rest.Config{Host: server.URL}, By: reach.PortForward})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +217,7 @@ func TestForwardRefused(t *testing.T) {
 		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"may not create pods/portforward","reason":"Forbidden","code":403}`)
 	}))
 	t.Cleanup(server.Close)
-	r, err := reach.New(reach.Options{Pods: fake.NewClientset().CoreV1(), Config: &rest.Config{Host: server.URL}, By: reach.PortForward})
+	r, err := reach.New(reach.Options{Pods: apitest.From(fake.NewClientset()), Config: &rest.Config{Host: server.URL}, By: reach.PortForward})
 	if err != nil {
 		t.Fatal(err)
 	}

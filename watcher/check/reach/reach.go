@@ -9,9 +9,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/check/play"
 )
 
@@ -29,7 +29,7 @@ const (
 // Options says how pods are reached.
 type Options struct {
 	// Pods reads them.
-	Pods corev1client.PodsGetter
+	Pods api.PodsGetter
 	// Config is the API server's, for PortForward.
 	Config *rest.Config
 	By     By
@@ -65,11 +65,11 @@ func New(o Options) (*Reach, error) {
 	}
 	r := &Reach{o: o}
 	if o.By == PortForward {
-		client, err := corev1client.NewForConfig(o.Config)
+		client, err := api.New(o.Config)
 		if err != nil {
 			return nil, fmt.Errorf("make reach: %w", err)
 		}
-		r.rest = client.RESTClient()
+		r.rest = client.Core()
 	}
 	return r, nil
 }

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/fake"
 
+	"github.com/undog-dev/undog/watcher/api/apitest"
 	"github.com/undog-dev/undog/watcher/check/reach"
 )
 
@@ -23,7 +24,7 @@ func byIP(t *testing.T, loopback bool, pods ...*corev1.Pod) *reach.Reach {
 			t.Fatal(err)
 		}
 	}
-	r, err := reach.New(reach.Options{Pods: client.CoreV1(), By: reach.PodIP, Loopback: loopback})
+	r, err := reach.New(reach.Options{Pods: apitest.From(client), By: reach.PodIP, Loopback: loopback})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestNew(t *testing.T) {
 	if _, err := reach.New(reach.Options{By: "teleport"}); err == nil || !strings.Contains(err.Error(), "pods: nil") || !strings.Contains(err.Error(), "teleport") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := reach.New(reach.Options{Pods: fake.NewClientset().CoreV1(), By: reach.PortForward}); err == nil {
+	if _, err := reach.New(reach.Options{Pods: apitest.From(fake.NewClientset()), By: reach.PortForward}); err == nil {
 		t.Error("portForward does without a config")
 	}
 }

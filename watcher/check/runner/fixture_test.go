@@ -18,6 +18,7 @@ import (
 
 	"github.com/undog-dev/undog/policy"
 	"github.com/undog-dev/undog/watcher"
+	"github.com/undog-dev/undog/watcher/api/apitest"
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/logs"
 	"github.com/undog-dev/undog/watcher/check/metric"
@@ -124,14 +125,14 @@ func (w *town) gone(revision string) {
 // runner plays the checks; personas may be nil.
 func (w *town) runner(personas []persona.Source, checks ...check.Check) *runner.Runner {
 	w.t.Helper()
-	way, err := reach.New(reach.Options{Pods: w.client.CoreV1(), By: reach.PodIP, Loopback: true})
+	way, err := reach.New(reach.Options{Pods: apitest.From(w.client), By: reach.PodIP, Loopback: true})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	r, err := runner.New(runner.Options{
 		Checks: checks, Pods: func(string) []watcher.Pod { return w.pods }, Reach: way,
 		AtOnce: func(string) bool { return w.recreate }, Logs: w.logs, Metrics: w.metrics,
-		Personas: persona.New(personas, w.client.CoreV1()), Log: slog.New(slog.DiscardHandler),
+		Personas: persona.New(personas, apitest.From(w.client)), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		w.t.Fatal(err)
