@@ -8,6 +8,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/slim"
 	"github.com/undog-dev/undog/watcher/template"
 )
 
@@ -62,7 +63,7 @@ func reduceReplicaSet(rs *appsv1.ReplicaSet) *replicaSetRecord {
 	r.hash = hashBeside(r.name, rs.Labels[appsv1.DefaultDeploymentUniqueLabelKey])
 	r.replicaSetSpec = replicaSetSpec{
 		number:   revisionNumber(rs.Annotations),
-		template: template.SumOf(&rs.Spec.Template),
+		template: sumOf(rs),
 		images:   imagesOf(&rs.Spec.Template),
 		created:  stamp(unixSeconds(rs.CreationTimestamp)),
 		probes:   int32(min(probeBudget(&rs.Spec.Template)/time.Second, math.MaxInt32)),
@@ -73,6 +74,14 @@ func reduceReplicaSet(rs *appsv1.ReplicaSet) *replicaSetRecord {
 	}
 	r.failure = replicaFailure(rs.Status.Conditions)
 	return r
+}
+
+// sumOf is the hash of the template, as it was read or as it is.
+func sumOf(rs *appsv1.ReplicaSet) template.Sum {
+	if sum, ok := slim.TemplateSum(rs); ok {
+		return sum
+	}
+	return template.SumOf(&rs.Spec.Template)
 }
 
 // dress gives a record the spec that the State knows.

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"slices"
 
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/undog-dev/undog/watcher/api"
+	"github.com/undog-dev/undog/watcher/template"
 )
 
 // Codecs returns a serializer for REST clients that reads what the API server
@@ -53,7 +55,8 @@ func (o objects) Decode(data []byte, defaults *schema.GroupVersionKind, into run
 	if !ok || keep == nil || into != nil && !fits(into, kind) {
 		return o.Serializer.Decode(data, defaults, into)
 	}
-	left, err := trim(raw, o.specs.of(kind, raw, keep), 0)
+	keep, sum := o.keeps(kind, raw, keep)
+	left, err := trim(raw, keep, 0)
 	if err != nil {
 		return nil, &kind, fmt.Errorf("decode %s: %w", kind.Kind, err)
 	}
@@ -67,7 +70,24 @@ func (o objects) Decode(data []byte, defaults *schema.GroupVersionKind, into run
 	if err := message.Unmarshal(left); err != nil {
 		return nil, &kind, fmt.Errorf("decode %s: %w", kind.Kind, err)
 	}
+	if rs, ok := into.(*appsv1.ReplicaSet); ok && keep == summed {
+		mark(rs, sum)
+	}
 	return into, &kind, nil
+}
+
+// keeps is what is to be kept of an object, and the hash of its template where that says
+// enough of it.
+func (o objects) keeps(kind schema.GroupVersionKind, raw []byte, otherwise *fields) (*fields, template.Sum) {
+	keep := o.specs.of(kind, raw, otherwise)
+	if keep != otherwise {
+		return keep, template.Sum{}
+	}
+	sum, ok := sumOf(kind, raw)
+	if !ok {
+		return keep, template.Sum{}
+	}
+	return summed, sum
 }
 
 // message is an object that can be read from protobuf.

@@ -18,6 +18,13 @@ var identity = []string{
 	"metadata.creationTimestamp", "metadata.deletionTimestamp", "metadata.ownerReferences", "metadata.annotations[" + ended + "]",
 }
 
+// replicaSetPaths are what is kept of a ReplicaSet; of its template, less where that was
+// hashed.
+var replicaSetPaths = slices.Concat(identity, []string{
+	"metadata.generation", "metadata.labels[pod-template-hash]", "metadata.annotations[deployment.kubernetes.io/revision," + ended + "]",
+	"spec.replicas", "spec.template", "status.conditions",
+})
+
 // kinds says what is kept of each kind, and of lists of them. Others are decoded
 // as they are.
 var kinds = lists(map[schema.GroupVersionKind]*fields{
@@ -27,10 +34,7 @@ var kinds = lists(map[schema.GroupVersionKind]*fields{
 		"status.conditions.reason", "status.conditions.message", "status.conditions.lastTransitionTime",
 	}, statuses("status.containerStatuses"), statuses("status.initContainerStatuses"))...),
 
-	appsv1.SchemeGroupVersion.WithKind("ReplicaSet"): keeping(appsv1.ReplicaSet{}, slices.Concat(identity, []string{
-		"metadata.generation", "metadata.labels[pod-template-hash]", "metadata.annotations[deployment.kubernetes.io/revision," + ended + "]",
-		"spec.replicas", "spec.template", "status.conditions",
-	})...),
+	replicaSet: keeping(appsv1.ReplicaSet{}, replicaSetPaths...),
 
 	appsv1.SchemeGroupVersion.WithKind("Deployment"): keeping(appsv1.Deployment{}, slices.Concat(identity, []string{
 		"metadata.generation", "metadata.labels", "metadata.managedFields",

@@ -12,6 +12,8 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/undog-dev/undog/watcher/slim"
+	"github.com/undog-dev/undog/watcher/template"
+	"github.com/undog-dev/undog/watcher/template/templatetest"
 )
 
 // full is a pod with something in many fields.
@@ -128,7 +130,7 @@ func TestOtherKindsAreReadWhole(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, o := range []runtime.Object{
 		full(), &corev1.PodList{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "PodList"}, Items: []corev1.Pod{*full()}},
-		&appsv1.ReplicaSet{TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "ReplicaSet"}},
+		&appsv1.ReplicaSet{TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "ReplicaSet"}}, set(templatetest.Usual(1)),
 	} {
 		f.Add(encode(f, o))
 	}
@@ -142,4 +144,80 @@ func FuzzDecode(f *testing.F) {
 		}
 		_, _, _ = info.StreamSerializer.Decode(data, nil, &metav1.WatchEvent{})
 	})
+}
+
+// set is a ReplicaSet with a template.
+func set(template *corev1.PodTemplateSpec) *appsv1.ReplicaSet {
+	return &appsv1.ReplicaSet{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "ReplicaSet"},
+		ObjectMeta: metav1.ObjectMeta{Name: "shop-1", Namespace: "web", UID: "u-1"},
+		Spec:       appsv1.ReplicaSetSpec{Replicas: new(int32(3)), Template: *template},
+	}
+}
+
+func readSet(t *testing.T, rs *appsv1.ReplicaSet) *appsv1.ReplicaSet {
+	t.Helper()
+	got, err := runtime.Decode(decoder(t), encode(t, rs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.(*appsv1.ReplicaSet)
+}
+
+// TestTemplateIsHashedAsItIs checks that a template which is not decoded has the hash
+// that it would have.
+func TestTemplateIsHashedAsItIs(t *testing.T) {
+	for seed := range int64(100) {
+		made := set(templatetest.Usual(seed))
+		got := readSet(t, made)
+		sum, ok := slim.TemplateSum(got)
+		if want := template.SumOf(&made.Spec.Template); !ok || sum != want {
+			t.Fatalf("template %d: %s, %v, want %s", seed, sum, ok, want)
+		}
+		if *got.Spec.Replicas != 3 || len(got.Spec.Template.Spec.Containers) != len(made.Spec.Template.Spec.Containers) {
+			t.Fatalf("template %d: %+v", seed, got)
+		}
+		for i, c := range got.Spec.Template.Spec.Containers {
+			if c.Image != made.Spec.Template.Spec.Containers[i].Image || c.Env != nil || c.Command != nil {
+				t.Fatalf("template %d: container %+v", seed, c)
+			}
+		}
+		slim.Spare(got)
+	}
+}
+
+// TestTemplateThatIsDecoded checks that one which cannot be hashed as it is is read
+// whole, also into an object that carried a hash before.
+func TestTemplateThatIsDecoded(t *testing.T) {
+	slim.Spare(readSet(t, set(templatetest.Usual(1))))
+	odd := templatetest.Usual(2)
+	odd.CreationTimestamp = metav1.Unix(1_700_000_000, 0)
+	got := readSet(t, set(odd))
+	if sum, ok := slim.TemplateSum(got); ok {
+		t.Errorf("it carries the hash %s", sum)
+	}
+	if template.SumOf(&got.Spec.Template) != template.SumOf(odd) {
+		t.Errorf("it is not whole: %+v", got.Spec.Template)
+	}
+}
+
+// TestNobodyElseTellsTheHash checks that no hash is believed that an object brings.
+func TestNobodyElseTellsTheHash(t *testing.T) {
+	read := readSet(t, set(templatetest.Usual(1)))
+	for name, rs := range map[string]*appsv1.ReplicaSet{
+		"none":    set(templatetest.Usual(3)),
+		"guessed": set(templatetest.Usual(3)),
+	} {
+		if name == "guessed" {
+			rs.SetSelfLink("template AAAAAAAAAAAAAAAAAAAAAAAAAA 0123456789")
+		}
+		if sum, ok := slim.TemplateSum(rs); ok {
+			t.Errorf("%s: the hash %s is believed", name, sum)
+		}
+		// What another object carried is not kept of one that is read.
+		rs.SetSelfLink(read.GetSelfLink())
+		if sum, ok := slim.TemplateSum(readSet(t, rs)); !ok || sum != template.SumOf(&rs.Spec.Template) {
+			t.Errorf("%s: the hash is %s, %v", name, sum, ok)
+		}
+	}
 }

@@ -3,43 +3,18 @@ package template
 import (
 	"encoding/json"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
-	"sigs.k8s.io/randfill"
-)
 
-// anyTemplate is one with what chance puts into its fields: nothing, what is empty
-// or zero, and all else.
-func anyTemplate(seed int64) *corev1.PodTemplateSpec {
-	t := &corev1.PodTemplateSpec{}
-	randfill.NewWithSeed(seed).NilChance(0.5).NumElements(0, 2).MaxDepth(12).Funcs(
-		func(q *resource.Quantity, c randfill.Continue) {
-			*q = *resource.NewMilliQuantity(c.Int63n(5_000), resource.DecimalSI)
-		},
-		func(v *intstr.IntOrString, c randfill.Continue) {
-			if *v = intstr.FromInt32(c.Int31n(3)); c.Bool() {
-				*v = intstr.FromString(c.String(3))
-			}
-		},
-		func(v *metav1.Time, c randfill.Continue) { *v = metav1.NewTime(time.Unix(c.Int63n(1e9), 0)) },
-		func(v *metav1.FieldsV1, _ randfill.Continue) { v.SetRawBytes([]byte("{}")) },
-		func(v *bool, c randfill.Continue) { *v = c.Bool() },
-		func(v *int32, c randfill.Continue) { *v = c.Int31n(3) },
-		func(v *int64, c randfill.Continue) { *v = c.Int63n(3) },
-	).Fill(t)
-	return t
-}
+	"github.com/undog-dev/undog/watcher/template/templatetest"
+)
 
 // TestHashIsTheSameHoweverDecoded checks that a template that was read in JSON, as
 // from the ledger, and one that was read in protobuf, as from a watch, are the same.
 func TestHashIsTheSameHoweverDecoded(t *testing.T) {
 	seen := map[Sum]bool{}
 	for seed := range int64(300) {
-		made := anyTemplate(seed)
+		made := templatetest.Any(seed)
 		text, err := json.Marshal(made)
 		if err != nil {
 			t.Fatal(err)

@@ -5,10 +5,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/undog-dev/undog/policy"
 )
@@ -171,4 +174,14 @@ func asMap(v any) (map[string]any, bool) {
 func asList(v any) ([]any, bool) {
 	l, ok := v.([]any)
 	return l, ok || v == nil
+}
+
+// unlabelled is the metadata without the label that the Deployment controller
+// adds. The result shares everything else with m.
+func unlabelled(m metav1.ObjectMeta) metav1.ObjectMeta {
+	if _, ok := m.Labels[appsv1.DefaultDeploymentUniqueLabelKey]; ok {
+		m.Labels = maps.Clone(m.Labels)
+		delete(m.Labels, appsv1.DefaultDeploymentUniqueLabelKey)
+	}
+	return m
 }

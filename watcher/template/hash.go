@@ -2,25 +2,19 @@ package template
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/undog-dev/undog/watcher/template/canon"
 )
 
 // hashBytes is how much of the SHA-256 is kept: 80 bits are more than one
 // cluster's revisions can exhaust, and short enough to keep for each of them.
 const hashBytes = 10
-
-// buffers are what templates are encoded into; a large cluster has hundreds of
-// thousands.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Sum is a hash of a template.
 type Sum [hashBytes]byte
@@ -36,43 +30,51 @@ func (s Sum) String() string {
 // Hash is the text of SumOf.
 func Hash(t *corev1.PodTemplateSpec) string { return SumOf(t).String() }
 
+// buffers are what templates are encoded into; a large cluster has hundreds of
+// thousands.
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+type buffer struct{ encoded, canonical []byte }
+
 // SumOf is a hash of the template without its pod-template-hash label, so that
 // a Deployment's template and its ReplicaSet's have the same hash. It is of what
-// the types that undog is built with know of it, whatever it was decoded from: in
-// protobuf, which has one encoding for what is empty and what is absent, and maps
-// in the order of their keys. It is zero for nil, and does not change the template.
+// the types that undog is built with know of it, whatever it was decoded from, where
+// what is empty and what is absent are the same unless Kubernetes tells them apart.
+// It is zero for nil, and does not change the template.
 func SumOf(t *corev1.PodTemplateSpec) Sum {
 	if t == nil {
 		return Sum{}
 	}
-	buf, _ := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
-	metadata := unlabelled(t.ObjectMeta)
-	size := metadata.Size()
-	all := binary.BigEndian.AppendUint64((*buf)[:0], uint64(size)) //nolint:gosec // never negative
-	all = encode(all, &metadata, size)
-	all = encode(all, &t.Spec, t.Spec.Size())
-	*buf = all
-	sum := sha256.Sum256(all)
-	return Sum(sum[:hashBytes])
-}
-
-// encode appends a message of a size.
-func encode(to []byte, m interface{ MarshalToSizedBuffer([]byte) (int, error) }, size int) []byte {
-	to = slices.Grow(to, size)
-	if _, err := m.MarshalToSizedBuffer(to[len(to) : len(to)+size]); err != nil {
+	b, _ := buffers.Get().(*buffer)
+	defer buffers.Put(b)
+	size := t.Size()
+	b.encoded = slices.Grow(b.encoded[:0], size)[:size]
+	if _, err := t.MarshalToSizedBuffer(b.encoded); err != nil {
 		// The type has no field that protobuf cannot hold.
 		panic(fmt.Sprintf("encode pod template: %v", err))
 	}
-	return to[:len(to)+size]
+	sum, ok := b.sum(b.encoded, false)
+	if !ok {
+		panic("a pod template is not encoded as its type says")
+	}
+	return sum
 }
 
-// unlabelled is the metadata without the label that the Deployment controller
-// adds. The result shares everything else with m.
-func unlabelled(m metav1.ObjectMeta) metav1.ObjectMeta {
-	if _, ok := m.Labels[appsv1.DefaultDeploymentUniqueLabelKey]; ok {
-		m.Labels = maps.Clone(m.Labels)
-		delete(m.Labels, appsv1.DefaultDeploymentUniqueLabelKey)
+// SumOfEncoded is SumOf of a template that somebody else encoded in protobuf, without
+// decoding it. It is false if the template has to be decoded, as it is nothing that an
+// API server is known to write.
+func SumOfEncoded(template []byte) (Sum, bool) {
+	b, _ := buffers.Get().(*buffer)
+	defer buffers.Put(b)
+	return b.sum(template, true)
+}
+
+func (b *buffer) sum(template []byte, foreign bool) (Sum, bool) {
+	canonical, ok := canon.Template(b.canonical[:0], template, foreign)
+	b.canonical = canonical
+	if !ok {
+		return Sum{}, false
 	}
-	return m
+	sum := sha256.Sum256(canonical)
+	return Sum(sum[:hashBytes]), true
 }
