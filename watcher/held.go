@@ -1,7 +1,7 @@
 package watcher
 
 // holds lists what the State holds of one resource in a namespace, or in all if it
-// is "". The State must not be used meanwhile.
+// is "". The State must not be used meanwhile, and what is handed out not be kept.
 type holds func(s *State, each func(*identity))
 
 // in makes a feed's question of it.
@@ -26,16 +26,20 @@ func heldDeployments(s *State, each func(*identity)) {
 }
 
 func heldReplicaSets(s *State, each func(*identity)) {
+	var id identity
 	for _, r := range s.revisions {
 		if r.known() {
-			each(new(r.identity()))
+			id = r.identity()
+			each(&id)
 		}
 	}
 }
 
 func heldPods(s *State, each func(*identity)) {
+	var id identity
 	for _, p := range s.pods {
-		each(new(p.identity()))
+		id = p.identity()
+		each(&id)
 	}
 }
 

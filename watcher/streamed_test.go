@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 )
 
@@ -129,6 +130,64 @@ func TestWhatIsListedAgainIsTakenInAtOnce(t *testing.T) {
 		again.Action(watch.Bookmark, ended(&corev1.Pod{}))
 		if _, n := state(); n != 1 || w.state.pods[known("pod-b")] == nil {
 			t.Errorf("%d pods, want the new one", n)
+		}
+	})
+}
+
+// TestWhatGoesWhileItIsListed lists Deployments of which some are deleted, or deleted and
+// made again, before the first list is complete.
+func TestWhatGoesWhileItIsListed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		deployments, sets, pods := newStreamed(), newStreamed(), newStreamed()
+		w, err := New([]Source{{Deployments: deployments, ReplicaSets: sets, Pods: pods}}, Options{}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- w.Run(ctx) }()
+		defer func() {
+			stop()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}()
+		made := func(name, uid, version string) *appsv1.Deployment {
+			d := deployment(name)
+			d.UID, d.ResourceVersion = types.UID(uid), version
+			return d
+		}
+		torn, podsOfAll := <-deployments.watches, <-pods.watches
+		torn.Add(made("torn", "torn-1", "60"))
+		torn.Add(made("web", "web-0", "61"))
+		torn.Stop()
+		listed := <-deployments.watches
+		listed.Add(made("stays", "stays-1", "80"))
+		listed.Add(made("web", "web-1", "90"))
+		listed.Add(made("gone", "gone-1", "91"))
+		listed.Delete(made("gone", "gone-1", "92"))
+		listed.Delete(made("web", "web-1", "93"))
+		listed.Add(made("web", "web-2", "94"))
+		listed.Action(watch.Bookmark, ended(&appsv1.Deployment{}))
+		s := <-sets.watches
+		s.Action(watch.Bookmark, ended(&appsv1.ReplicaSet{}))
+		pod := func(uid string) *corev1.Pod {
+			p := podOf("rs-web", "a")
+			p.UID = types.UID(uid)
+			return p
+		}
+		podsOfAll.Add(pod("pod-1"))
+		podsOfAll.Delete(pod("pod-1"))
+		podsOfAll.Add(pod("pod-2"))
+		podsOfAll.Action(watch.Bookmark, ended(&corev1.Pod{}))
+		synctest.Wait()
+		if n := len(w.state.pods); n != 1 {
+			t.Errorf("%d pods are known, want the one that was made again", n)
+		}
+		for uid, want := range map[string]bool{"stays-1": true, "web-2": true, "web-1": false, "web-0": false, "gone-1": false, "torn-1": false} {
+			if _, ok := w.Observe(time.Now(), uid); ok != want {
+				t.Errorf("%s is known: %v, want %v", uid, ok, want)
+			}
 		}
 	})
 }

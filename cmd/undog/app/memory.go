@@ -10,7 +10,7 @@ import (
 // event leaves behind little: collecting more often than by default costs a few percent
 // of its processor time and saves a third of its memory. The first list leaves behind
 // fifty times what is kept of it: until it is in, less is saved.
-const readingPercent, restingPercent = 40, 25
+const readingPercent, restingPercent = 25, 20
 
 // saveMemory begins with what is right while undog reads what there is, saveMore goes
 // on with what is right from then on.
