@@ -15,7 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/version"
-	"k8s.io/client-go/gentype"
 	"k8s.io/client-go/rest"
 )
 
@@ -71,75 +70,66 @@ func group(cfg *rest.Config, connection *http.Client, path string, version schem
 	return rest.RESTClientForConfigAndClient(own, connection)
 }
 
-// of makes a client for a kind. Both types are named, as the generic client asks how to
-// make one of each.
-func of[T interface {
-	*O
-	runtime.Object
-	metav1.Object
-}, L interface {
-	*M
-	runtime.Object
-}, O, M any](group *rest.RESTClient, resource, namespace string) *gentype.ClientWithList[T, L] {
-	return gentype.NewClientWithList(resource, group, ParameterCodec, namespace,
-		func() T { return new(O) }, func() L { return new(M) }, gentype.PrefersProtobuf[T]())
-}
-
 // Deployments implements Reading.
 func (c *Client) Deployments(namespace string) Reader[*appsv1.Deployment, *appsv1.DeploymentList] {
-	return of[*appsv1.Deployment, *appsv1.DeploymentList](c.apps, "deployments", namespace)
+	return objects[appsv1.Deployment, appsv1.DeploymentList, *appsv1.Deployment, *appsv1.DeploymentList]{c.apps, "deployments", namespace}
 }
 
 // ReplicaSets implements Reading.
 func (c *Client) ReplicaSets(namespace string) Reader[*appsv1.ReplicaSet, *appsv1.ReplicaSetList] {
-	return of[*appsv1.ReplicaSet, *appsv1.ReplicaSetList](c.apps, "replicasets", namespace)
+	return objects[appsv1.ReplicaSet, appsv1.ReplicaSetList, *appsv1.ReplicaSet, *appsv1.ReplicaSetList]{c.apps, "replicasets", namespace}
 }
 
 // ControllerRevisions implements Reading.
 func (c *Client) ControllerRevisions(namespace string) Reader[*appsv1.ControllerRevision, *appsv1.ControllerRevisionList] {
-	return of[*appsv1.ControllerRevision, *appsv1.ControllerRevisionList](c.apps, "controllerrevisions", namespace)
+	return objects[appsv1.ControllerRevision, appsv1.ControllerRevisionList, *appsv1.ControllerRevision, *appsv1.ControllerRevisionList]{c.apps, "controllerrevisions", namespace}
 }
 
 // Nodes implements Reading.
 func (c *Client) Nodes() Reader[*corev1.Node, *corev1.NodeList] {
-	return of[*corev1.Node, *corev1.NodeList](c.core, "nodes", "")
+	return objects[corev1.Node, corev1.NodeList, *corev1.Node, *corev1.NodeList]{c.core, "nodes", ""}
 }
 
 // Events implements Reading.
 func (c *Client) Events(namespace string) Events {
-	return of[*corev1.Event, *corev1.EventList](c.core, "events", namespace)
+	return objects[corev1.Event, corev1.EventList, *corev1.Event, *corev1.EventList]{c.core, "events", namespace}
 }
 
 // Pods implements Reading.
 func (c *Client) Pods(namespace string) Pods {
-	return pods{of[*corev1.Pod, *corev1.PodList](c.core, "pods", namespace)}
+	return pods{objects[corev1.Pod, corev1.PodList, *corev1.Pod, *corev1.PodList]{c.core, "pods", namespace}}
 }
 
 type pods struct {
-	*gentype.ClientWithList[*corev1.Pod, *corev1.PodList]
+	objects[corev1.Pod, corev1.PodList, *corev1.Pod, *corev1.PodList]
 }
 
 // GetLogs asks for the log of a container.
 func (p pods) GetLogs(name string, opts *corev1.PodLogOptions) *rest.Request {
-	return p.GetClient().Get().Namespace(p.GetNamespace()).Resource("pods").Name(name).SubResource("log").
-		VersionedParams(opts, ParameterCodec)
+	return p.group.Get().Namespace(p.namespace).Resource(p.resource).Name(name).SubResource("log").VersionedParams(opts, ParameterCodec)
 }
 
 // Secrets implements Interface.
 func (c *Client) Secrets(namespace string) Secrets {
-	return of[*corev1.Secret, *corev1.SecretList](c.core, "secrets", namespace)
+	return objects[corev1.Secret, corev1.SecretList, *corev1.Secret, *corev1.SecretList]{c.core, "secrets", namespace}
 }
 
 // Leases reads and writes Leases.
-func (c *Client) Leases(namespace string) *gentype.ClientWithList[*coordinationv1.Lease, *coordinationv1.LeaseList] {
-	return of[*coordinationv1.Lease, *coordinationv1.LeaseList](c.coordination, "leases", namespace)
+func (c *Client) Leases(namespace string) Leases {
+	return objects[coordinationv1.Lease, coordinationv1.LeaseList, *coordinationv1.Lease, *coordinationv1.LeaseList]{c.coordination, "leases", namespace}
 }
 
 // AccessReviews implements Interface.
-func (c *Client) AccessReviews() AccessReviews {
-	return gentype.NewClient("selfsubjectaccessreviews", c.authorization, ParameterCodec, "",
-		func() *authorizationv1.SelfSubjectAccessReview { return &authorizationv1.SelfSubjectAccessReview{} },
-		gentype.PrefersProtobuf[*authorizationv1.SelfSubjectAccessReview]())
+func (c *Client) AccessReviews() AccessReviews { return accessReviews{c.authorization} }
+
+// accessReviews are not kept by the server, so that there are no lists of them.
+type accessReviews struct{ group rest.Interface }
+
+// Create asks.
+func (a accessReviews) Create(ctx context.Context, review *authorizationv1.SelfSubjectAccessReview, opts metav1.CreateOptions) (*authorizationv1.SelfSubjectAccessReview, error) {
+	out := &authorizationv1.SelfSubjectAccessReview{}
+	return out, a.group.Post().UseProtobufAsDefault().Resource("selfsubjectaccessreviews").
+		VersionedParams(&opts, ParameterCodec).Body(review).Do(ctx).Into(out)
 }
 
 // Core implements Interface.

@@ -17,21 +17,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
 	"github.com/undog-dev/undog/watcher/api"
 	"github.com/undog-dev/undog/watcher/api/apitest"
 )
-
-// leases is what is asked of Leases.
-type leases interface {
-	Get(ctx context.Context, name string, opts metav1.GetOptions) (*coordinationv1.Lease, error)
-	Create(ctx context.Context, lease *coordinationv1.Lease, opts metav1.CreateOptions) (*coordinationv1.Lease, error)
-	Update(ctx context.Context, lease *coordinationv1.Lease, opts metav1.UpdateOptions) (*coordinationv1.Lease, error)
-	Watch(ctx context.Context, opts metav1.ListOptions) (watch.Interface, error)
-}
 
 var (
 	getOptions  = metav1.GetOptions{ResourceVersion: "7"}
@@ -42,7 +33,7 @@ var (
 )
 
 // askEverything makes every kind of request that there is.
-func askEverything(ctx context.Context, c api.Interface, held leases) {
+func askEverything(ctx context.Context, c api.Interface, held api.Leases) {
 	for _, ns := range []string{"shop", ""} {
 		askReader(ctx, c.Deployments(ns))
 		askReader(ctx, c.ReplicaSets(ns))
@@ -59,16 +50,19 @@ func askEverything(ctx context.Context, c api.Interface, held leases) {
 	_, _ = c.Core().Get().Resource("pods").DoRaw(ctx)
 	_, _ = c.Apps().Get().Resource("deployments").DoRaw(ctx)
 	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: "undog", Namespace: "shop", ResourceVersion: "3"}}
-	_, _ = held.Get(ctx, "undog", getOptions)
+	askReader(ctx, api.Reader[*coordinationv1.Lease, *coordinationv1.LeaseList](held))
 	_, _ = held.Create(ctx, lease, metav1.CreateOptions{})
 	_, _ = held.Update(ctx, lease, metav1.UpdateOptions{})
-	_, _ = held.Watch(ctx, listOptions)
 }
 
 func askReader[T, L runtime.Object](ctx context.Context, r api.Reader[T, L]) {
 	_, _ = r.Get(ctx, "one", getOptions)
 	_, _ = r.List(ctx, listOptions)
 	_, _ = r.Watch(ctx, listOptions)
+	late := listOptions
+	late.TimeoutSeconds = new(int64(300))
+	_, _ = r.List(ctx, late)
+	_, _ = r.Watch(ctx, late)
 }
 
 // asked is every request that ask makes of a server that denies it.

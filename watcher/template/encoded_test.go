@@ -1,6 +1,7 @@
 package template
 
 import (
+	"math"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -36,6 +37,23 @@ func TestEncodedHashIsTheDecodedOne(t *testing.T) {
 		}
 		if again, ok := SumOfEncoded(encoded(t, p)); !ok || again != got {
 			t.Fatalf("template %d: %s with the controller's label, %s without", seed, got, again)
+		}
+	}
+}
+
+// TestEncodedNumbers checks those at the ends of what a field can hold.
+func TestEncodedNumbers(t *testing.T) {
+	for _, n := range []int64{math.MinInt64, math.MinInt32, -1, 0, math.MaxInt32, math.MaxInt64} {
+		p := &corev1.PodTemplateSpec{Spec: corev1.PodSpec{
+			Priority: new(int32(n)), TerminationGracePeriodSeconds: &n, //nolint:gosec // some number
+			Containers: []corev1.Container{{
+				Ports:           []corev1.ContainerPort{{ContainerPort: int32(n)}}, //nolint:gosec // some number
+				SecurityContext: &corev1.SecurityContext{RunAsUser: &n},
+			}},
+			SecurityContext: &corev1.PodSecurityContext{SupplementalGroups: []int64{n, 0, n}},
+		}}
+		if got, ok := SumOfEncoded(encoded(t, p)); !ok || got != SumOf(p) {
+			t.Errorf("%d: %s, %v, want %s", n, got, ok, SumOf(p))
 		}
 	}
 }

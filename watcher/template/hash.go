@@ -55,7 +55,8 @@ func SumOf(t *corev1.PodTemplateSpec) Sum {
 	}
 	sum, ok := b.sum(b.encoded, false)
 	if !ok {
-		panic("a pod template is not encoded as its type says")
+		// No template is known of which this is so. Its types encode it in one way, too.
+		return sumOf(b.encoded)
 	}
 	return sum
 }
@@ -75,6 +76,10 @@ func (b *buffer) sum(template []byte, foreign bool) (Sum, bool) {
 	if !ok {
 		return Sum{}, false
 	}
-	sum := sha256.Sum256(canonical)
-	return Sum(sum[:hashBytes]), true
+	return sumOf(canonical), true
+}
+
+func sumOf(bytes []byte) Sum {
+	sum := sha256.Sum256(bytes)
+	return Sum(sum[:hashBytes])
 }

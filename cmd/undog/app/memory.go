@@ -7,9 +7,9 @@ import (
 
 // readingPercent and restingPercent are how much garbage may gather, as a share of what
 // is in use, before it is collected. What undog holds of a cluster is much, and what an
-// event leaves behind little: collecting more often than by default costs a few percent
-// of its processor time and saves a third of its memory. The first list leaves behind
-// fifty times what is kept of it: until it is in, less is saved.
+// event leaves behind little: collecting five times as often as by default costs a few
+// percent of its processor time and saves a third of its memory. The first list leaves
+// behind eight times what is kept of it: until it is in, a little less is saved.
 const readingPercent, restingPercent = 25, 20
 
 // saveMemory begins with what is right while undog reads what there is, saveMore goes

@@ -15,11 +15,11 @@ import (
 
 	"github.com/undog-dev/undog/cmd/undog/checkrun"
 	"github.com/undog-dev/undog/cmd/undog/page"
+	"github.com/undog-dev/undog/watcher/api/apitest"
 	"github.com/undog-dev/undog/watcher/check"
 	"github.com/undog-dev/undog/watcher/check/execute"
 	"github.com/undog-dev/undog/watcher/check/logs"
 	"github.com/undog-dev/undog/watcher/check/play"
-	"github.com/undog-dev/undog/watcher/api/apitest"
 )
 
 // fakes are pods as the parts that reach them see them. What a revision is like
