@@ -49,7 +49,7 @@ type Stats struct {
 // Recorder writes Events, one after the other.
 type Recorder struct {
 	opts  Options
-	queue chan policy.Transition
+	queue chan *policy.Transition
 	// ending is closed when what waits is to be written and nothing more is taken.
 	ending chan struct{}
 	end    sync.Once
@@ -84,7 +84,7 @@ func New(opts Options) (*Recorder, error) {
 		opts.Active = func() bool { return true }
 	}
 	return &Recorder{
-		opts: opts, queue: make(chan policy.Transition, opts.Queue), ending: make(chan struct{}),
+		opts: opts, queue: make(chan *policy.Transition, opts.Queue), ending: make(chan struct{}),
 		series: newRecent[key, *series](maxRemembered), limits: limiter{newRecent[string, allowance](maxRemembered)},
 	}, nil
 }
@@ -110,8 +110,8 @@ func (r *Recorder) Add(all ...policy.Transition) {
 
 // short is as much of a transition as an Event tells, so that a full queue holds
 // no evidence.
-func short(t *policy.Transition) policy.Transition {
-	return policy.Transition{
+func short(t *policy.Transition) *policy.Transition {
+	return &policy.Transition{
 		ID: t.ID, Kind: t.Kind, Workload: t.Workload, At: t.At, Reason: t.Reason, Revision: t.Revision, Target: t.Target,
 	}
 }
@@ -122,11 +122,11 @@ func (r *Recorder) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case t := <-r.queue:
-			r.tell(ctx, &t)
+			r.tell(ctx, t)
 		case <-r.ending:
 			select {
 			case t := <-r.queue:
-				r.tell(ctx, &t)
+				r.tell(ctx, t)
 			default:
 				return
 			}

@@ -10,7 +10,7 @@ import (
 // event leaves behind little: collecting five times as often as by default costs a few
 // percent of its processor time and saves a third of its memory. The first list leaves
 // behind eight times what is kept of it: until it is in, a little less is saved.
-const readingPercent, restingPercent = 25, 20
+const readingPercent, restingPercent = 25, 18
 
 // saveMemory begins with what is right while undog reads what there is, saveMore goes
 // on with what is right from then on.
