@@ -37,6 +37,9 @@ func New(settings Settings) *Engine {
 // Len is the number of workloads that the engine holds a state for.
 func (e *Engine) Len() int { return len(e.workloads) }
 
+// Braked tells whether the fleet brake holds.
+func (e *Engine) Braked() bool { return !e.fleet.engaged.IsZero() }
+
 // Phase is where a workload stands, PhaseNone when the engine does not know it.
 func (e *Engine) Phase(w Workload) Phase {
 	if s := e.workloads[key{w.Kind, w.UID}]; s != nil {

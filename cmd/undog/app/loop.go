@@ -109,6 +109,10 @@ func (l *loop) step(in policy.Input) policy.Ready {
 	ready := l.engine.Step(in)
 	l.metrics.stepped(in, ready, time.Since(began))
 	l.metrics.workloads.Set(float64(l.engine.Len()))
+	l.metrics.braked.Set(0)
+	if l.engine.Braked() {
+		l.metrics.braked.Set(1)
+	}
 	l.tell(in, ready.Transitions)
 	for _, d := range ready.Decisions {
 		if l.heard != nil {

@@ -14,7 +14,7 @@ import (
 type engineMetrics struct {
 	inputs, transitions, decisions, outcomes, vetoes, rollbacks *meter.Counters
 	step                                                        prometheus.Histogram
-	workloads                                                   prometheus.Gauge
+	workloads, braked                                           prometheus.Gauge
 }
 
 func newEngineMetrics(r *meter.Registry) engineMetrics {
@@ -28,6 +28,7 @@ func newEngineMetrics(r *meter.Registry) engineMetrics {
 			"Rollbacks, by result: that of the write, or WouldHave (observe mode) or Contested (the bad release came back).", "result"),
 		step:      r.Histogram("undog_step_duration_seconds", "Time the engine took for one input.", stepBuckets()),
 		workloads: r.Gauge("undog_engine_workloads", "Workloads that the engine holds a state for."),
+		braked:    r.Gauge("undog_brake_engaged", "1 while the fleet brake holds, else 0."),
 	}
 }
 

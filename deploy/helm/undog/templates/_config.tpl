@@ -18,7 +18,7 @@
 {{- if not .server.secret }}{{ fail "nats.server.enabled is true: name the Secret with the users' passwords in nats.server.secret" }}{{ end -}}
 type: password
 user: undog
-secret: {{ .server.secret }}
+secret: {{ .server.secret | quote }}
 key: UNDOG_PASSWORD
 {{- end -}}
 {{- end -}}
@@ -92,5 +92,7 @@ elected: true
 {{/* What undog reads only when it starts: a change of it takes new pods. The rest
 undog takes from its file while it runs. */}}
 {{- define "undog.configAtStart" -}}
-{{ toYaml (omit (include "undog.config" . | fromYaml) "mode" "brake" "policies" "checks" "personas" "prometheus") }}
+{{- $config := include "undog.config" . | fromYaml -}}
+{{- $_ := set $config "log" (omit $config.log "level") -}}
+{{ toYaml (omit $config "mode" "brake" "policies" "checks" "personas" "prometheus") }}
 {{- end -}}

@@ -1,4 +1,4 @@
-{{/* What undog needs to see, with the ClusterRole's nodes where cluster is true. */}}
+{{/* What undog needs to see, with the ClusterRole's nodes where nodes is true. */}}
 {{- define "undog.watchRules" -}}
 # To see what happens, and to look again before acting.
 - apiGroups: [apps]
@@ -10,7 +10,7 @@
 # To tell what is a node's doing, what Events explain, and which ConfigMaps
 # changed; of these only the metadata is read.
 - apiGroups: [""]
-  resources: [{{ if .cluster }}nodes, {{ end }}events, configmaps]
+  resources: [{{ if .nodes }}nodes, {{ end }}events, configmaps]
   verbs: [list, watch]
 # undog's memory: one ControllerRevision per judged revision, owned by the
 # Deployment.

@@ -30,6 +30,20 @@
 {{- if and .tls.clientCertificate (not .tls.secret) -}}
   {{- $wrong = append $wrong "nats.tls.clientCertificate is true, and nats.tls.secret is not set: name the Secret with ca.crt, tls.crt and tls.key in nats.tls.secret, or set nats.tls.clientCertificate=false" -}}
 {{- end -}}
+{{- if and .auth.type .server.enabled (not .url) -}}
+  {{- $wrong = append $wrong "nats.auth.type is set, and undog logs in to the chart's own server as its user undog, with UNDOG_PASSWORD of nats.server.secret: leave out nats.auth, or name another server in nats.url and set nats.server.enabled=false" -}}
+{{- end -}}
+{{- if not .url -}}
+  {{- if and (not .server.enabled) (ne .stream.manage "ensure") -}}
+    {{- $wrong = append $wrong (printf "nats.stream.manage is %s, and undog runs a server of its own, in which nobody else makes a stream: name the server in nats.url, or leave out nats.stream.manage" .stream.manage) -}}
+  {{- end -}}
+  {{- if .stream.domain -}}
+    {{- $wrong = append $wrong "nats.stream.domain is set, and nats.url is not: only servers of others have domains; name the server in nats.url, or leave out nats.stream.domain" -}}
+  {{- end -}}
+  {{- if gt (int .stream.replicas) 1 -}}
+    {{- $wrong = append $wrong (printf "nats.stream.replicas is %d, and there is one server to keep events on: name a cluster of servers in nats.url, or leave out nats.stream.replicas" (int .stream.replicas)) -}}
+  {{- end -}}
+{{- end -}}
 {{- if and .tls.secret (not .url) -}}
   {{- $wrong = append $wrong "nats.tls.secret is set, and nats.url is not: no other server of undog's speaks TLS; name the one that does in nats.url, or leave out nats.tls" -}}
 {{- end -}}
