@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/undog-dev/undog/policy"
+	"github.com/undog-dev/undog/watcher/api/apitest"
 	"github.com/undog-dev/undog/watcher/capture"
 )
 
@@ -28,7 +29,7 @@ func logOf(t *testing.T, pod *v1.Pod, how v1.PodLogOptions) (string, error) {
 // captured is what undog tells of the pod's container.
 func captured(t *testing.T, pod *v1.Pod) policy.Captured {
 	t.Helper()
-	r := capture.New(capture.Options{Pods: client.CoreV1(), Lines: 2})
+	r := capture.New(capture.Options{Pods: apitest.From(client), Lines: 2})
 	got := r.Read(t.Context(), policy.Decision{
 		Workload: policy.Workload{Namespace: pod.Namespace, Name: "web"}, From: policy.RevisionRef{UID: string(pod.OwnerReferences[0].UID)},
 		Record: policy.Record{Failures: []policy.Failure{{Reason: "Error", Container: "app", Samples: []string{pod.Name}}}},

@@ -61,16 +61,16 @@ Deployment has 10 old ReplicaSets and a ConfigMap. A pod is 8 KiB in protobuf.
 S and M are in a control plane of Kubernetes' own API server, etcd and controllers, with
 scripted nodes; it shares two processors with undog, and is what most of the times between
 evidence and undo are spent on. When something happened is read from its audit log: evidence
-is there when the API server has written the status that says it, which undog may have read
-from its watch before: such times are below zero. L and XL are served by an
+is there when the log says that its status was written. A watch may bring it before that:
+such times are below zero. L and XL are served by an
 API server in a process of its own that is made of encoded objects and speaks TLS, HTTP/2 and
 the watch protocol in protobuf, on the same machine; its clock runs from just before the
 frame with the last evidence that is needed is written. Among the pods there are those of one
 Deployment of 5,000, and two in a hundred crash over and over and have long done so, in
 Deployments where all do and in as many where one does.
 
-Memory is VmRSS and VmHWM of undog's process, its embedded NATS server included; nothing makes
-it give memory back. Events are all frames of watches.
+Memory is VmRSS and VmHWM of undog's process, its embedded NATS server included. What it frees goes back
+to the system when Go's runtime gives it back; nothing in it, or here, forces that. Events are all frames of watches.
 
 The bad releases are of a command that does not exist. The fleet brake is off but for the last
 burst, before which undog is started anew: it remembers those that it undid before.

@@ -140,5 +140,5 @@ func keyOf(entry []byte) ([]byte, bool) {
 		return nil, false
 	}
 	key, n := protowire.ConsumeBytes(entry[n:])
-	return key[:len(key):len(key)], n >= 0
+	return key, n >= 0
 }

@@ -84,14 +84,16 @@ func (i *installed) apply(values string, only ...string) {
 	i.kubectl(out, "apply", "-f", "-")
 }
 
-// kubectl runs it as an admin.
-func (i *installed) kubectl(stdin []byte, args ...string) {
+// kubectl runs it as an admin, and returns what it says.
+func (i *installed) kubectl(stdin []byte, args ...string) string {
 	i.t.Helper()
 	cmd := exec.CommandContext(i.ctx, filepath.Join(os.Getenv("UNDOG_BIN"), "kubectl"), append([]string{"--kubeconfig", shared.cluster.Kubeconfig()}, args...)...)
 	cmd.Stdin = bytes.NewReader(stdin)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		i.t.Fatalf("kubectl %v: %v\n%s", args, err, out)
 	}
+	return string(out)
 }
 
 // available waits until all of undog's pods are new and ready.

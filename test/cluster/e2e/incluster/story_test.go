@@ -65,6 +65,7 @@ func TestStory(t *testing.T) {
 	}
 	i.wantReloaded()
 	i.wantTold()
+	i.wantAnswers(faults[0].name)
 	i.wantRights()
 }
 

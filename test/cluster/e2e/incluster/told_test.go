@@ -5,6 +5,7 @@ package incluster_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -12,10 +13,22 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/undog-dev/undog/notify"
+	"github.com/undog-dev/undog/test/cluster/chart"
 )
 
 // durable are the events that each bad release must lead to, whatever dies.
 var durable = []string{"verdict.bad", "rollback.done"}
+
+// wantAnswers asks an undog in its pod, as docs/operations.md says.
+func (i *installed) wantAnswers(name string) {
+	i.t.Helper()
+	i.available()
+	for command, want := range map[string]string{"history": "was undone: back to revision 1", "explain": shop + "/" + name} {
+		if out := i.kubectl(nil, "-n", chart.Namespace, "exec", "deploy/undog", "--", "/undog", command, shop+"/"+name); !strings.Contains(out, want) {
+			i.t.Errorf("undog %s in its pod says\n%s\nwant %q", command, out, want)
+		}
+	}
+}
 
 // wantTold fails unless the stream has each durable event once.
 func (i *installed) wantTold() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -47,7 +48,11 @@ func (p *stressTable) write(file string) error {
 		if r.same {
 			end = "the same"
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %s |\n", r.fault, r.times, r.writes, r.again, r.wrong, r.missing, end)
+		times := "–"
+		if r.times > 0 {
+			times = strconv.Itoa(r.times)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %s |\n", r.fault, times, r.writes, r.again, r.wrong, r.missing, end)
 	}
 	return table.Put(file, "stress", "make stress", b.String())
 }

@@ -1,9 +1,11 @@
 package daemon_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,20 +18,20 @@ import (
 // repository is its root.
 const repository = "../../../.."
 
-// recipe runs the commands of docs/install.md that make a kubeconfig, in a
-// folder of their own, and returns its path.
-func (f *fixture) recipe() string {
+// recipe runs the commands that docs/install.md has between the markers of a name, in
+// a folder of their own, which it returns.
+func (f *fixture) recipe(name string) (dir string) {
 	f.t.Helper()
 	page, err := os.ReadFile(filepath.Join(repository, "docs/install.md"))
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(page), "<!-- kubeconfig -->\n```sh\n")
-	commands, _, ended := strings.Cut(rest, "```\n<!-- end of kubeconfig -->\n")
+	_, rest, found := strings.Cut(string(page), "<!-- "+name+" -->\n```sh\n")
+	commands, _, ended := strings.Cut(rest, "```\n<!-- end of "+name+" -->\n")
 	if !found || !ended {
-		f.t.Fatal("docs/install.md has no commands between its markers of a kubeconfig")
+		f.t.Fatalf("docs/install.md has no commands between its markers of %s", name)
 	}
-	dir := f.t.TempDir()
+	dir = f.t.TempDir()
 	deploy, err := filepath.Abs(filepath.Join(repository, "deploy"))
 	if err != nil {
 		f.t.Fatal(err)
@@ -43,14 +45,14 @@ func (f *fixture) recipe() string {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		f.t.Fatalf("run the commands of docs/install.md: %v\n%s", err, out)
 	}
-	return filepath.Join(dir, "undog.kubeconfig")
+	return dir
 }
 
 // The kubeconfig that docs/install.md makes is undog's own, holds nobody else's
 // login, and is enough to undo a release.
 func TestKubeconfigOfTheDocs(t *testing.T) {
 	f := newFixture(t)
-	path := f.recipe()
+	path := filepath.Join(f.recipe("kubeconfig"), "undog.kubeconfig")
 	for _, name := range []string{path, filepath.Join(filepath.Dir(path), "undog.token")} {
 		info, err := os.Stat(name)
 		if err != nil {
@@ -86,4 +88,31 @@ func TestKubeconfigOfTheDocs(t *testing.T) {
 	f.proven(j, 2)
 	f.release(app, "crash")
 	j.await("rollback.done", app, "crash")
+}
+
+// The passwords that docs/install.md makes are four, and of letters and digits after a
+// letter: as a part of the server's configuration anything else may be read as a number
+// or a comment.
+func TestNATSPasswordsOfTheDocs(t *testing.T) {
+	f := newFixture(t)
+	f.recipe("kubeconfig") // which makes the namespace
+	f.recipe("nats passwords")
+	secrets := admin.CoreV1().Secrets("undog")
+	t.Cleanup(func() {
+		if err := secrets.Delete(context.WithoutCancel(f.ctx), "undog-nats-users", metav1.DeleteOptions{}); err != nil {
+			t.Error(err)
+		}
+	})
+	made, err := secrets.Get(f.ctx, "undog-nats-users", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, key := range []string{"UNDOG_PASSWORD", "SUBSCRIBER_PASSWORD", "REPORTER_PASSWORD", "ADMIN_PASSWORD"} {
+		password := string(made.Data[key])
+		if !regexp.MustCompile("^[a-z][a-z0-9]{40,}$").MatchString(password) || seen[password] {
+			t.Errorf("%s is %q", key, password)
+		}
+		seen[password] = true
+	}
 }
