@@ -62,8 +62,8 @@ func TestBrake(t *testing.T) {
 			brakes++
 		}
 	}
-	if total != 5 || brakes != 1 {
-		t.Fatalf("undid %d releases and told of the brake %d times, want 5 and once", total, brakes)
+	if total != 5 || brakes != 1 || !e.Braked() {
+		t.Fatalf("undid %d releases and told of the brake %d times, want 5 and once; it is on: %v", total, brakes, e.Braked())
 	}
 	free := 0
 	for at := noon.Add(time.Minute); at.Before(noon.Add(time.Hour)); at = at.Add(30 * time.Second) {
@@ -73,8 +73,8 @@ func TestBrake(t *testing.T) {
 			free++
 		}
 	}
-	if total != 7 || free != 1 {
-		t.Errorf("undid %d releases and told %d times that the brake is off, want 7 and once", total, free)
+	if total != 7 || free != 1 || e.Braked() {
+		t.Errorf("undid %d releases and told %d times that the brake is off, want 7 and once; it is on: %v", total, free, e.Braked())
 	}
 }
 

@@ -133,6 +133,9 @@ func TestContradictionsAreErrors(t *testing.T) {
 		`nats: {url: "nats://a", auth: {type: nkey, key: a}}`:                      {"name the Secret and its key in nats.auth.secret and nats.auth.key"},
 		`nats: {url: "nats://a", auth: {type: token, user: u, secret: a, key: b}}`: {"nats.auth.user is set, and nats.auth.type is token"},
 		`nats: {url: "nats://a", tls: {clientCertificate: true}}`:                  {"nats.tls.clientCertificate is true, and nats.tls.secret is not set"},
+		`nats: {auth: {type: token, secret: a, key: b}, ` + server + `}`:           {"nats.auth.type is set, and undog logs in to the chart's own server"},
+		`nats: {stream: {manage: none, domain: hub, replicas: 3}}`:                 {"nats.stream.manage is none", "nats.stream.domain is set", "nats.stream.replicas is 3"},
+		`nats: {stream: {manage: verify, replicas: 3}, ` + server + `}`:            {"nats.stream.replicas is 3, and there is one server"},
 		`nats: {tls: {secret: a}, ` + server + `}`:                                 {"nats.tls.secret is set, and nats.url is not"},
 		`config: {leaderElection: {renewDeadline: 15s}}`: {
 			"config.leaderElection.renewDeadline (15s) is not shorter than config.leaderElection.leaseDuration (15s)", "two thirds of leaseDuration",
@@ -166,7 +169,6 @@ func TestNoContradiction(t *testing.T) {
 		`config: {leaderElection: null}`,
 		`config: {leaderElection: {leaseDuration: 1h, renewDeadline: 59m59.9s, retryPeriod: 1m30s}}`,
 		`config: {leaderElection: {retryPeriod: 5s}}`,
-		`nats: {auth: {type: password, user: a, secret: b, key: c}, server: {enabled: true, secret: passwords}}`,
 	} {
 		t.Run(values, func(t *testing.T) {
 			ctx := begin(t)
