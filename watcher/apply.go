@@ -39,19 +39,19 @@ func (s *State) applyDeployment(at time.Time, rec *deploymentRecord) (problem st
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if rec.bare {
-		known := s.deploymentOf(rec.uid, rec.generation)
+		known := s.spaces[rec.namespace].workload(rec.uid).recordAt(rec.generation)
 		if known == nil {
 			return bareProblem
 		}
 		rec.dress(known)
 	}
 	key := name{rec.namespace, rec.name.String()}
-	if old, ok := s.names[key]; ok && old != rec.uid {
+	w := s.workloadFor(rec.namespace, rec.uid)
+	if old := s.names[key]; old != nil && old != w {
 		s.dropDeployment(old)
 	}
-	s.names[key] = rec.uid
-	w := s.workloadFor(rec.uid)
-	if w.rec != nil && (w.rec.sameVersion(&rec.identity) || w.rec.same(rec)) {
+	s.names[key], s.deployments[rec.uid] = w, w
+	if w.rec != nil && w.rec.same(rec) {
 		w.rec = rec
 		return rec.problem()
 	}
@@ -69,7 +69,7 @@ func (s *State) applyDeployment(at time.Time, rec *deploymentRecord) (problem st
 func (s *State) applyReplicaSet(_ time.Time, rec *replicaSetRecord) (problem string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.revisions[rec.uid]
+	r := s.spaces[rec.namespace].revision(rec.uid)
 	if s.opts.Ignore(text(rec.namespace)) {
 		return ""
 	}
@@ -80,24 +80,24 @@ func (s *State) applyReplicaSet(_ time.Time, rec *replicaSetRecord) (problem str
 		}
 		// It has lost its Deployment, and is nobody's. Its spec stays known: a change
 		// that gives it to another one may have been read without.
-		rec.replicaSetShown, rec.generation = r.rec, r.generation
+		rec.replicaSetSpec, rec.failure, rec.generation = r.rec, r.failure(), r.generation
 	}
 	if rec.bare {
-		if !s.knowsReplicaSet(rec.uid, rec.generation) {
+		if !r.knows(rec.generation) {
 			return bareProblem
 		}
-		rec.dress(&r.rec.replicaSetSpec)
+		rec.dress(&r.rec)
 	}
 	if r == nil {
-		r = s.revisionFor(rec.uid)
+		r = s.revisionFor(rec.namespace, rec.uid)
 	}
 	r = s.own(r)
-	if r.known() && r.workload.uid == rec.owner && r.hash() == rec.hash && (r.sameVersion(&rec.identity) || r.rec.same(&rec.replicaSetShown)) {
+	if r.known() && r.workload.uid == rec.owner && r.says(rec) {
 		r.keep(rec)
 		return ""
 	}
 	s.dropNamesake(rec)
-	w := s.workloadFor(rec.owner)
+	w := s.workloadFor(rec.namespace, rec.owner)
 	if r.workload != w {
 		s.unlinkRevision(r)
 		r.workload = w
@@ -113,13 +113,13 @@ func (s *State) applyReplicaSet(_ time.Time, rec *replicaSetRecord) (problem str
 // dropNamesake drops another ReplicaSet of the same name: that can only be free
 // because the other one was deleted.
 func (s *State) dropNamesake(rec *replicaSetRecord) {
-	w := s.workloads[rec.owner]
+	w := s.spaces[rec.namespace].workload(rec.owner)
 	if w == nil {
 		return
 	}
 	for _, other := range w.revisions {
-		if other.uid != rec.uid && other.name() == rec.name && other.identity().namespace == rec.namespace {
-			s.dropReplicaSet(other.uid)
+		if other.uid != rec.uid && other.name() == rec.name {
+			s.dropReplicaSet(other)
 			return
 		}
 	}
@@ -133,7 +133,7 @@ func (s *State) applyPod(at time.Time, rec *podRecord) {
 		s.dropPod(p)
 		return
 	}
-	if p != nil && p.rev.uid == rec.owner && (p.sameVersion(&rec.identity) || p.node() == rec.node && p.rec.same(&rec.podShown)) {
+	if p != nil && p.rev.uid == rec.owner && p.node() == rec.node && p.rec.same(&rec.podShown) {
 		p.keep(&rec.identity)
 		return
 	}
@@ -144,7 +144,7 @@ func (s *State) applyPod(at time.Time, rec *podRecord) {
 	if p == nil {
 		p = &podState{waitSlot: absent, hostSlot: absent}
 		s.pods[rec.uid] = p
-		s.own(s.revisionFor(rec.owner)).join(p, &rec.identity)
+		s.own(s.revisionFor(rec.namespace, rec.owner)).join(p, &rec.identity)
 	}
 	before := p.contribution()
 	p.keep(&rec.identity)
@@ -164,7 +164,7 @@ func (s *State) applyRecord(_ time.Time, rec *ledgerRecord) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old := s.records[rec.uid]
-	if old != nil && (old.sameVersion(&rec.identity) || old.same(rec)) {
+	if old != nil && old.same(rec) {
 		return
 	}
 	s.dropRecord(rec.uid)
@@ -172,25 +172,7 @@ func (s *State) applyRecord(_ time.Time, rec *ledgerRecord) {
 		return
 	}
 	s.records[rec.uid] = rec
-	w := s.workloadFor(rec.owner)
+	w := s.workloadFor(rec.namespace, rec.owner)
 	w.records = append(w.records, rec)
 	s.touch(w)
-}
-
-func (s *State) workloadFor(id uid) *workload {
-	w := s.workloads[id]
-	if w == nil {
-		w = &workload{uid: id}
-		s.workloads[id] = w
-	}
-	return w
-}
-
-func (s *State) revisionFor(id uid) *revision {
-	r := s.revisions[id]
-	if r == nil {
-		r = &revision{kept: kept{uid: id}}
-		s.revisions[id] = r
-	}
-	return r
 }

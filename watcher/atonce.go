@@ -33,7 +33,7 @@ func (s *State) AtOnce(deployment string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id, _ := uidOf(deployment)
-	w := s.workloads[id]
+	w := s.deployments[id]
 	return w != nil && w.live() && w.rec.atOnce
 }
 
@@ -42,7 +42,7 @@ func (s *State) AllAtOnce(match func(namespace string, labels policy.Labels) boo
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []string
-	for _, w := range s.workloads {
+	for _, w := range s.deployments {
 		if w.live() && w.rec.atOnce && match(w.ref.Namespace, w.rec.labels) {
 			out = append(out, w.ref.UID)
 		}

@@ -11,8 +11,8 @@ import (
 type clock struct {
 	// start is when every container had run for the first time, 0 before.
 	start uint32
-	// floor is when the readiness found at the first look began. What was
-	// before it is unknown, and counts in the pod's favour.
+	// floor is when the readiness found at the first look began, and no earlier than
+	// the pod was created. What was before it is unknown, and counts in its favour.
 	floor uint32
 	// readyAt is when the Ready condition last changed, and never later than
 	// when that was seen: a node's clock may be ahead.
@@ -54,6 +54,8 @@ func (c *clock) observe(at time.Time, old *podStatus, next *podRecord) {
 		if c.floor != 0 && next.ranBy != 0 {
 			c.start = min(c.start, next.ranBy)
 		}
+		// It has not been waiting for longer than it has been there.
+		c.floor = max(c.floor, next.born)
 		return
 	}
 	if old.ready && next.readyAt != old.readyAt {
@@ -121,11 +123,20 @@ func (c *clock) firstReady(at time.Time, old *podStatus, next *podRecord) (time.
 		return 0, false
 	}
 	c.wasReady = true
-	took := time.Duration(max(min(int64(next.readyAt), at.Unix())-int64(c.start), 0)) * time.Second
+	took := next.credible(at, time.Duration(max(min(int64(next.readyAt), at.Unix())-int64(c.start), 0))*time.Second)
 	if old == nil && (took > maxCredibleStart || next.exits() > 0) {
 		return 0, false
 	}
 	return took, true
+}
+
+// credible bounds how long something of a pod took, by two readings of its node's clock,
+// by the pod's age: that clock may have been set in between.
+func (r *podRecord) credible(at time.Time, took time.Duration) time.Duration {
+	if r.born == 0 {
+		return took
+	}
+	return min(took, max(at.Sub(secondsTime(int64(r.born))), 0)+maxSkew)
 }
 
 // mayHaveBeenReady tells whether the pod has ever been ready, as far as can be

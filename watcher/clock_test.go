@@ -6,6 +6,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 // second is a time on the node's clock, counted from epoch.
@@ -194,5 +197,46 @@ func TestFell(t *testing.T) {
 				t.Errorf("%d were ready before, want %d", got.fell, c.want)
 			}
 		})
+	}
+}
+
+// TestClockSetWhileAPodStarts has a node's clock set right after its pod's containers
+// started: what the pod took by that clock is not believed beyond the pod's age.
+func TestClockSetWhileAPodStarts(t *testing.T) {
+	longAgo := epoch.AddDate(-3, 0, 0)
+	for _, c := range []struct {
+		name string
+		now  func(*State)
+		look func(policy.Revision) time.Duration
+		most time.Duration
+	}{
+		{"until ready", func(s *State) {
+			p := with(podOf("rs-web", "a"), func(p *corev1.Pod) { p.CreationTimestamp = metav1.NewTime(epoch) })
+			s.ApplyPod(second(1), p)
+			p = with(p, running(longAgo))
+			s.ApplyPod(second(2), p)
+			s.ApplyPod(second(20), with(p, ready(true, second(20))))
+		}, func(r policy.Revision) time.Duration { return r.SlowestReady }, 20*time.Second + maxSkew},
+		{"waiting", func(s *State) {
+			p := with(podOf("rs-web", "a"), func(p *corev1.Pod) { p.CreationTimestamp = metav1.NewTime(epoch) })
+			s.ApplyPod(second(1), p)
+			s.ApplyPod(second(2), with(p, running(longAgo), ready(false, second(2))))
+		}, func(r policy.Revision) time.Duration { return second(60).Sub(r.Waiting[0]) }, time.Minute},
+		{"until its fall", func(s *State) {
+			p := with(podOf("rs-web", "a"), func(p *corev1.Pod) { p.CreationTimestamp = metav1.NewTime(epoch) })
+			s.ApplyPod(second(1), p)
+			p = with(p, running(longAgo))
+			s.ApplyPod(second(2), p)
+			s.ApplyPod(second(20), with(p, exited(second(20), 1)))
+		}, func(r policy.Revision) time.Duration { return r.Incidents[0].Age }, 20*time.Second + maxSkew},
+	} {
+		s := NewState(Options{})
+		s.ApplyDeployment(epoch, deployment("web"))
+		s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+		c.now(s)
+		o, _ := s.Observe(second(60), "dep-web")
+		if got := c.look(o.Revisions[0]); got <= 0 || got > c.most {
+			t.Errorf("%s: %v, want at most %v", c.name, got, c.most)
+		}
 	}
 }

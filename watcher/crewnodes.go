@@ -13,7 +13,7 @@ func (c *crew) tallyNodes() {
 	}
 	c.nodes = make(map[word]int32, 2*fewPods)
 	for _, p := range c.pods {
-		if p.share.scheduled {
+		if p.share.has(isScheduled) {
 			c.nodes[p.node()]++
 		}
 	}
@@ -41,7 +41,7 @@ func (c *crew) nodeCount() int32 {
 	}
 	var n int32
 	for i, p := range c.pods {
-		if p.share.scheduled && !c.before(i, p.node()) {
+		if p.share.has(isScheduled) && !c.before(i, p.node()) {
 			n++
 		}
 	}
@@ -51,7 +51,7 @@ func (c *crew) nodeCount() int32 {
 // before tells whether one of the first n pods is on a node.
 func (c *crew) before(n int, node word) bool {
 	for _, p := range c.pods[:n] {
-		if p.share.scheduled && p.node() == node {
+		if p.share.has(isScheduled) && p.node() == node {
 			return true
 		}
 	}

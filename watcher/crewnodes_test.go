@@ -40,3 +40,24 @@ func TestNodesOfFewAndOfMany(t *testing.T) {
 		check(100)
 	}
 }
+
+// TestRoomGoesWithTheLastPod has a revision scaled up and down to nothing.
+func TestRoomGoesWithTheLastPod(t *testing.T) {
+	s := NewState(Options{})
+	s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+	for i := range 100 {
+		p := with(podOf("rs-web", fmt.Sprint("p", i)), running(second(1)), ready(false, second(1)))
+		s.ApplyPod(second(2), p)
+		s.ApplyPod(second(3), with(p, exited(second(3), 1)))
+	}
+	for i := range 100 {
+		s.DeletePod(second(4), "shop", fmt.Sprint("p", i), "")
+	}
+	c := revisionOf(s, replicaSet("web", "rs-web", 1)).crew
+	if room := cap(c.pods) + cap(c.unready) + cap(c.initializing) + cap(c.images); room != 0 || c.nodes != nil || c.groups != nil {
+		t.Errorf("room for %d is kept of pods that are gone", room)
+	}
+	if len(c.incidents) == 0 {
+		t.Error("their incidents are gone as well")
+	}
+}

@@ -10,11 +10,12 @@ import (
 func (s *State) DeleteDeployment(_ time.Time, namespace, deployment, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	gone, _ := uidOf(id)
 	if id == "" {
-		gone = s.names[name{intern(namespace), deployment}]
+		s.dropDeployment(s.names[name{intern(namespace), deployment}])
+		return
 	}
-	s.dropDeployment(gone)
+	gone, _ := uidOf(id)
+	s.dropDeployment(s.deployments[gone])
 }
 
 // DeleteReplicaSet takes in that a ReplicaSet is gone. An id of "" means
@@ -22,18 +23,17 @@ func (s *State) DeleteDeployment(_ time.Time, namespace, deployment, id string) 
 func (s *State) DeleteReplicaSet(_ time.Time, namespace, replicaSet, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	sp := s.spaces[intern(namespace)]
 	gone, _ := uidOf(id)
-	if id == "" {
-		for _, r := range s.revisions {
-			if !r.known() {
-				continue
-			}
-			if id := r.identity(); id.named(namespace, replicaSet) {
-				gone = r.uid
+	r := sp.revision(gone)
+	if id == "" && sp != nil {
+		for _, other := range sp.revisions {
+			if other.known() && other.name().is(replicaSet) {
+				r = other
 			}
 		}
 	}
-	s.dropReplicaSet(gone)
+	s.dropReplicaSet(r)
 }
 
 // DeletePod takes in that a Pod is gone. An id of "" means whichever has the
@@ -72,12 +72,12 @@ func (i *identity) named(namespace, name string) bool {
 	return i.name.is(name) && text(i.namespace) == namespace
 }
 
-func (s *State) dropDeployment(id uid) {
-	w := s.workloads[id]
+func (s *State) dropDeployment(w *workload) {
 	if w == nil || w.rec == nil {
 		return
 	}
-	if key := (name{w.rec.namespace, w.rec.name.String()}); s.names[key] == id {
+	delete(s.deployments, w.uid)
+	if key := (name{w.rec.namespace, w.rec.name.String()}); s.names[key] == w {
 		delete(s.names, key)
 	}
 	s.useConfigs(w, word{}, nil)
@@ -86,15 +86,15 @@ func (s *State) dropDeployment(id uid) {
 	s.prune(w)
 }
 
-func (s *State) dropReplicaSet(id uid) {
-	r := s.revisions[id]
+func (s *State) dropReplicaSet(r *revision) {
 	if r == nil || !r.known() {
 		return
 	}
 	r = s.own(r)
+	namespace := r.workload.space.namespace
 	s.unlinkRevision(r)
 	r.forget()
-	s.pruneRevision(r)
+	s.pruneRevision(namespace, r)
 }
 
 // unlinkRevision takes a revision out of its workload, if it has one.
@@ -114,12 +114,14 @@ func (s *State) dropPod(p *podState) {
 	if p == nil {
 		return
 	}
-	r := p.rev
+	r, namespace := p.rev, p.identity().namespace
 	delete(s.pods, p.uid)
 	r.crew.leave(p)
 	s.unhouse(p)
+	// It may be looked up once more, to see whether it has settled.
+	p.evidence = nil
 	s.touch(r.workload)
-	s.pruneRevision(r)
+	s.pruneRevision(namespace, r)
 }
 
 func (s *State) dropRecord(id uid) {
@@ -128,22 +130,8 @@ func (s *State) dropRecord(id uid) {
 		return
 	}
 	delete(s.records, id)
-	w := s.workloads[rec.owner]
+	w := s.spaces[rec.namespace].workload(rec.owner)
 	w.records = slices.DeleteFunc(w.records, func(other *ledgerRecord) bool { return other == rec })
 	s.touch(w)
 	s.prune(w)
-}
-
-// prune forgets a workload that nothing speaks of any more. If it is queued,
-// the queue still says that it is gone.
-func (s *State) prune(w *workload) {
-	if w.empty() {
-		delete(s.workloads, w.uid)
-	}
-}
-
-func (s *State) pruneRevision(r *revision) {
-	if r.empty() {
-		delete(s.revisions, r.uid)
-	}
 }

@@ -57,10 +57,13 @@ func BenchmarkObserve(b *testing.B) {
 	for n := 1; n <= 11; n++ {
 		s.ApplyReplicaSet(epoch, realReplicaSet(1, n, 11))
 	}
+	namespace := realDeployment(1).Namespace
 	pod := healthyPod(0)
+	pod.Namespace = namespace
 	pod.OwnerReferences[0].UID = realUID(1, 16+11)
 	s.ApplyPod(epoch, pod)
 	other := healthyPod(1)
+	other.Namespace = namespace
 	other.OwnerReferences[0].UID = realUID(1, 16+11)
 	up, down := reducePod(other), reducePod(with(other, ready(false, second(10))))
 	s.Take(epoch, 0)
@@ -70,7 +73,6 @@ func BenchmarkObserve(b *testing.B) {
 		if i%2 == 0 {
 			p = *down
 		}
-		p.version = uint64(10 + i)
 		s.applyPod(second(10), &p)
 		in := s.Take(second(10), 0)
 		if o, ok := in[0].(*policy.Observation); !ok || o.Template == "" {
@@ -95,6 +97,7 @@ func BenchmarkBytesPerDeployment(b *testing.B) {
 			}
 			for j := range 3 {
 				p := healthyPod(3*i + j)
+				p.Namespace = realDeployment(i).Namespace
 				p.OwnerReferences[0].UID, p.OwnerReferences[0].Name = realUID(1, i*16+3), "checkout"
 				p.CreationTimestamp = metav1.NewTime(epoch.Add(-2 * time.Hour))
 				ready(true, epoch.Add(-time.Hour))(p)

@@ -104,18 +104,18 @@ func fieldContainer(path string) (container word, init bool) {
 	if !ok || !strings.HasSuffix(rest, "}") {
 		return word{}, false
 	}
-	return intern(strings.TrimSuffix(rest, "}")), kind == "spec.initContainers"
+	return intern(cleanName(strings.TrimSuffix(rest, "}"), maxName)), kind == "spec.initContainers"
 }
 
-// ApplyEvent takes in an Event about a Pod. One about a pod that is not held is
-// forgotten.
+// ApplyEvent takes in an Event about a Pod. One about a pod that is not held, or is
+// in another namespace, is forgotten.
 func (s *State) ApplyEvent(at time.Time, e *corev1.Event) { s.applyEvent(at, reduceEvent(e)) }
 
 func (s *State) applyEvent(at time.Time, rec *eventRecord) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.pods[rec.pod]
-	if p == nil || p.rec.void || p.rec.finished {
+	if p == nil || p.rec.void || p.rec.finished || p.identity().namespace != rec.namespace {
 		return
 	}
 	if blocking(text(rec.note.reason)) && p.rec.created {

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,5 +155,28 @@ func TestEventSeries(t *testing.T) {
 	e.Series = &corev1.EventSeries{Count: 7, LastObservedTime: metav1.NewMicroTime(second(50))}
 	if r := reduceEvent(e); r.note.when != second(50).Unix() || r.note.count != 7 {
 		t.Errorf("series %+v", r.note)
+	}
+}
+
+// TestLongContainerOfAnEvent: an Event may name what its author likes.
+func TestLongContainerOfAnEvent(t *testing.T) {
+	if got, init := fieldContainer("spec.initContainers{" + strings.Repeat("x", 10_000) + "}"); len(text(got)) != maxName || !init {
+		t.Errorf("a container name of %d bytes is kept (init %t), want %d", len(text(got)), init, maxName)
+	}
+}
+
+// TestExitInTheFuture has a node's clock run an hour ahead: what a pod of it did is
+// forgiven SettleAfter after it was seen, and not an hour later.
+func TestExitInTheFuture(t *testing.T) {
+	s := NewState(Options{})
+	s.ApplyDeployment(epoch, deployment("web"))
+	s.ApplyReplicaSet(epoch, replicaSet("web", "rs-web", 1))
+	p := with(podOf("rs-web", "a"), running(second(1)))
+	s.ApplyPod(second(1), p)
+	p = with(p, exited(second(3602), 1))
+	s.ApplyPod(second(2), p)
+	s.ApplyPod(second(3), with(p, running(second(3603)), ready(true, second(3603))))
+	if due, want := s.Due(), second(3).Add(SettleAfter); due.IsZero() || due.After(want) {
+		t.Errorf("it is looked at again at %v, want no later than %v", due, want)
 	}
 }

@@ -21,7 +21,9 @@ type feed struct {
 	example runtime.Object
 	source  *countedSource
 	sink    *sink
-	log     *slog.Logger
+	// judged tells whether undog judges already by what the State holds.
+	judged func() bool
+	log    *slog.Logger
 	// reduce makes a record of an API object and leaves records as they are.
 	reduce func(any) any
 	// spare is the source's Spare.
@@ -82,7 +84,8 @@ func applier[R any](apply func(time.Time, *R) string) func(time.Time, any) strin
 }
 
 // open prepares to read. There is no resync: the State forgets nothing.
-func (f *feed) open(log *slog.Logger) {
+func (f *feed) open(log *slog.Logger, judged func() bool) {
+	f.judged = judged
 	f.log = log.With("resource", f.resource)
 	f.problems, f.answered = map[string]string{}, make(chan struct{})
 	f.source, f.sink = countSource(f.lw), newSink(f)

@@ -12,11 +12,7 @@ type Found struct {
 func (s *State) Find(namespace, deployment string) (Found, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id, ok := s.names[name{intern(namespace), deployment}]
-	if !ok {
-		return Found{}, false
-	}
-	w := s.workloads[id]
+	w := s.names[name{intern(namespace), deployment}]
 	if w == nil || w.rec == nil {
 		return Found{}, false
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
@@ -140,4 +141,9 @@ func difference(t *testing.T, want, got any) string {
 		}
 	}
 	return out.String() + "(not equal)"
+}
+
+// revisionOf is what a State keeps of a ReplicaSet.
+func revisionOf(s *State, rs *appsv1.ReplicaSet) *revision {
+	return s.spaces[intern(rs.Namespace)].revision(known(string(rs.UID)))
 }

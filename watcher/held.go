@@ -18,19 +18,19 @@ func (h holds) in(s *State, namespace string) func(func(*identity)) {
 }
 
 func heldDeployments(s *State, each func(*identity)) {
-	for _, w := range s.workloads {
-		if w.rec != nil {
-			each(&w.rec.identity)
-		}
+	for _, w := range s.deployments {
+		each(&w.rec.identity)
 	}
 }
 
 func heldReplicaSets(s *State, each func(*identity)) {
 	var id identity
-	for _, r := range s.revisions {
-		if r.known() {
-			id = r.identity()
-			each(&id)
+	for _, sp := range s.spaces {
+		for _, r := range sp.revisions {
+			if r.known() {
+				id = r.identity()
+				each(&id)
+			}
 		}
 	}
 }

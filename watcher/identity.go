@@ -1,8 +1,6 @@
 package watcher
 
 import (
-	"hash/fnv"
-	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,8 +13,6 @@ type identity struct {
 	uid       uid
 	// odd is the UID's text where that is no UUID.
 	odd word
-	// version is the resourceVersion, 0 if there is none.
-	version uint64
 	// owner is the UID of the controlling owner, if it is of the kind looked
 	// for. A record without an owner is none of undog's business.
 	owner uid
@@ -25,7 +21,7 @@ type identity struct {
 // reduceIdentity keeps the controlling owner only if it is an apps object of
 // the given kind.
 func reduceIdentity(o metav1.Object, ownerKind string) identity {
-	id := identity{namespace: intern(o.GetNamespace()), version: parseVersion(o.GetResourceVersion())}
+	id := identity{namespace: intern(o.GetNamespace())}
 	var odd bool
 	if id.uid, odd = uidOf(string(o.GetUID())); odd {
 		id.odd = intern(string(o.GetUID()))
@@ -40,25 +36,6 @@ func reduceIdentity(o metav1.Object, ownerKind string) identity {
 	}
 	id.name = labelOf(o.GetName(), owner)
 	return id
-}
-
-// parseVersion packs a resourceVersion. They are decimal numbers; of anything
-// else only equality is used, which a hash preserves.
-func parseVersion(s string) uint64 {
-	if s == "" {
-		return 0
-	}
-	if n, err := strconv.ParseUint(s, 10, 64); err == nil {
-		return n
-	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(s))
-	return h.Sum64() | 1
-}
-
-// sameVersion tells a resync from a change.
-func (i *identity) sameVersion(o *identity) bool {
-	return i.version != 0 && i.version == o.version
 }
 
 // uidText is the UID as Kubernetes writes it.

@@ -25,13 +25,13 @@ type idleRevision struct {
 
 // idle tells whether a revision of a workload with this template has nothing to show.
 func (r *revision) idle(current template.Sum) bool {
-	return r.known() && r.rec.template != current && r.rec.desired == 0 && r.rec.failure == nil &&
+	return r.known() && r.rec.template != current && r.rec.desired == 0 && r.failure() == nil &&
 		(r.crew == nil || len(r.crew.pods) == 0 && len(r.crew.incidents) == 0)
 }
 
 // lend gives away the n revisions that are idle.
 func (w *workload) lend(n int) *idle {
-	l := &idle{family: w.family, list: make([]idleRevision, 0, n)}
+	l := &idle{family: w.family(), list: make([]idleRevision, 0, n)}
 	for _, r := range w.revisions {
 		if !r.idle(w.rec.template) {
 			continue
@@ -53,7 +53,7 @@ func (s *State) own(r *revision) *revision {
 		return r
 	}
 	next := *r
-	s.revisions[r.uid] = &next
+	r.workload.space.revisions[r.uid] = &next
 	r.workload.revisions[slices.Index(r.workload.revisions, r)] = &next
 	return &next
 }

@@ -58,7 +58,7 @@ func TestIdleRevisions(t *testing.T) {
 	if numbers(o.Revisions) != "[5]" || numbers(o.Whole().Revisions) != "[1 2 3 4 5]" {
 		t.Fatalf("revisions %s, whole %s", numbers(o.Revisions), numbers(o.Whole().Revisions))
 	}
-	if got, want := o.Whole().Revisions[1], s.revisions[known(string(sets[2].UID))].say(0); got.UID != want.UID || got.Name != want.Name ||
+	if got, want := o.Whole().Revisions[1], revisionOf(s, sets[2]).say(0); got.UID != want.UID || got.Name != want.Name ||
 		got.Hash != want.Hash || !slices.Equal(got.Images, want.Images) || !got.CreatedAt.Equal(want.CreatedAt) || got.Template != want.Template {
 		t.Errorf("idle revision %+v, want %+v", got, want)
 	}
@@ -81,12 +81,13 @@ func TestIdleRevisions(t *testing.T) {
 	if o = take(); numbers(o.Revisions) != "[2 5]" {
 		t.Errorf("revisions %s while pods of one cannot be created", numbers(o.Revisions))
 	}
-	s.DeleteReplicaSet(epoch, "", "", string(sets[2].UID))
+	s.DeleteReplicaSet(epoch, sets[2].Namespace, "", string(sets[2].UID))
 	if o = take(); numbers(o.Whole().Revisions) != "[1 4 5 9]" {
 		t.Errorf("revisions %s after one is gone", numbers(o.Whole().Revisions))
 	}
 
 	pod := podOf(string(sets[4].UID), "a")
+	pod.Namespace = sets[4].Namespace
 	pod = with(pod, running(second(1)), ready(true, second(8)))
 	s.ApplyPod(second(1), with(pod, ready(false, second(1))))
 	s.ApplyPod(second(8), pod)
@@ -99,7 +100,7 @@ func TestIdleRevisions(t *testing.T) {
 		t.Errorf("revisions %s, slowest %s, after its pod is gone", numbers(o.Revisions), ready)
 	}
 	version := o.Version
-	s.revisions[known(string(sets[4].UID))].crew.slowest += time.Second
+	revisionOf(s, sets[4]).crew.slowest += time.Second
 	if o, _ = s.Observe(epoch, o.Workload.UID); o.Version == version {
 		t.Error("that pods took longer makes no new version")
 	}
@@ -126,13 +127,14 @@ func TestWhatWasLentStays(t *testing.T) {
 		defer close(done)
 		for n := 1; n <= 3; n++ {
 			pod := podOf(string(sets[n].UID), fmt.Sprint("a", n))
+			pod.Namespace = sets[n].Namespace
 			s.ApplyPod(second(n), with(pod, running(second(1)), ready(true, second(5))))
 			rs := sets[n].DeepCopy()
 			rs.ResourceVersion, rs.Annotations[annotationRevision], rs.Labels["pod-template-hash"] = "99", "9", "other"
 			s.ApplyReplicaSet(second(n), rs)
 		}
-		s.DeleteReplicaSet(second(4), "", "", string(sets[3].UID))
-		s.DeleteReplicaSet(second(4), "", "", string(sets[4].UID))
+		s.DeleteReplicaSet(second(4), sets[3].Namespace, "", string(sets[3].UID))
+		s.DeleteReplicaSet(second(4), sets[4].Namespace, "", string(sets[4].UID))
 	}()
 	for running := true; running; {
 		select {

@@ -26,15 +26,15 @@ type incident struct {
 // minAge is the age of a pod that failed in the second in which it started.
 const minAge = time.Millisecond
 
-func (p *podState) incidentOf(at time.Time, t *trouble, node word, firstLook bool) *incident {
-	i := &incident{pod: p, name: p.name(), node: node, exitedAt: t.exitedAt}
+func (p *podState) incidentOf(at time.Time, t *trouble, next *podRecord, firstLook bool) *incident {
+	i := &incident{pod: p, name: p.name(), node: next.node, exitedAt: t.exitedAt}
 	if !firstLook {
 		i.at = at.UnixNano()
 	}
 	i.wasReady = p.clock.mayHaveBeenReady(&p.rec.podStatus, firstLook && t.exits > 1)
 	// Of several exits at once only the newest has a time.
 	if ended := min(t.exitedAt, at.Unix()); t.exits == 1 && ended != 0 && p.clock.start != 0 && ended >= int64(p.clock.start) {
-		i.age = max(time.Duration(ended-int64(p.clock.start))*time.Second, minAge)
+		i.age = max(next.credible(at, time.Duration(ended-int64(p.clock.start))*time.Second), minAge)
 	}
 	return i
 }

@@ -1,11 +1,11 @@
 package watcher
 
+import "github.com/undog-dev/undog/policy"
+
 // kept is what the State keeps of the identity of an object that a controller
 // made. Its namespace, and what its name begins with, are its owner's: see family.
 type kept struct {
 	uid uid
-	// version is the resourceVersion, 0 if there is none.
-	version uint64
 	// odd is nil for nearly all.
 	odd *odd
 }
@@ -15,6 +15,8 @@ type odd struct {
 	identity
 	// hash is the pod-template-hash where it is not the end of the name.
 	hash word
+	// failure is why a ReplicaSet's pods cannot be created, nil as long as they can.
+	failure *policy.Condition
 }
 
 // family is what the objects of one owner have in common: their namespace, and what
@@ -24,7 +26,7 @@ type family struct{ namespace, stem word }
 // keep keeps an identity. plain says that its name is the family's and an ending
 // that is kept elsewhere.
 func (k *kept) keep(id *identity, f family, plain bool) {
-	k.uid, k.version, k.odd = id.uid, id.version, nil
+	k.uid, k.odd = id.uid, nil
 	if !plain || id.odd != (word{}) || id.namespace != f.namespace || id.name.stem != f.stem {
 		k.odd = &odd{identity: *id}
 	}
@@ -35,7 +37,7 @@ func (k *kept) whole(f family, name label) identity {
 	if k.odd != nil {
 		return k.odd.identity
 	}
-	return identity{namespace: f.namespace, name: name, uid: k.uid, version: k.version}
+	return identity{namespace: f.namespace, name: name, uid: k.uid}
 }
 
 // uidText is the UID as Kubernetes writes it.
@@ -45,9 +47,6 @@ func (k *kept) uidText() string {
 	}
 	return k.uid.String()
 }
-
-// sameVersion tells a resync from a change.
-func (k *kept) sameVersion(o *identity) bool { return k.version != 0 && k.version == o.version }
 
 // adopt makes the namespace and stem of the first member with such a name the
 // family's.

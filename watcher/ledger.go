@@ -28,14 +28,15 @@ func reduceRecord(cr *appsv1.ControllerRevision, decode DecodeRecord) *ledgerRec
 	if r.owner == (uid{}) {
 		return r
 	}
-	if decode == nil || cr.Labels[LabelManagedBy] != ManagedBy {
+	about, _ := uidOf(cr.Labels[LabelWorkload])
+	if decode == nil || cr.Labels[LabelManagedBy] != ManagedBy || about != r.owner {
 		r.owner = uid{}
 		return r
 	}
 	record, err := decode(cr)
 	if err != nil {
 		r.owner = uid{}
-		r.problem = fmt.Errorf("decode record: %w", err).Error()
+		r.problem = cleanMessage(fmt.Errorf("decode record: %w", err).Error())
 		return r
 	}
 	r.record = record

@@ -3,8 +3,8 @@ package watcher
 import "k8s.io/client-go/tools/cache"
 
 // Transformer keeps what is listed from piling up until the list is complete: of the
-// first list, which nobody judges by before it is, the State takes in each object as it
-// comes, and the list has its UID. A later list is taken in as a whole: half of it would
+// first list, while nobody judges, the State takes in each object as it comes, and the
+// list has its UID. Any other list is taken in as a whole: half of it would
 // be judged by together with what is gone, and where it breaks off the next may come from
 // a server that is behind, which would take the State back in time. What a list has it
 // names by the object as it came, not by what is made of it here.
@@ -14,7 +14,7 @@ func (s *sink) Transformer() cache.TransformFunc {
 		switch {
 		case !ok:
 			return obj, nil
-		case s.HasSynced():
+		case s.HasSynced() || s.feed.judged():
 			return r, nil
 		}
 		s.feed.take(r)

@@ -19,6 +19,10 @@ const (
 	LabelManagedBy = "app.kubernetes.io/managed-by"
 	// ManagedBy is the value of LabelManagedBy on them.
 	ManagedBy = "undog"
+	// LabelWorkload holds the UID of the Deployment that a record is about. Nobody
+	// else may set it, where deploy/ledger-policy.yaml is in force: a
+	// ControllerRevision without it is none of undog's.
+	LabelWorkload = "undog.dev/workload-uid"
 
 	annotationRevision = "deployment.kubernetes.io/revision"
 )

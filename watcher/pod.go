@@ -14,6 +14,8 @@ type podRecord struct {
 	node word
 	// ranBy is podStatus.ran as far as restarts tell: see the function.
 	ranBy uint32
+	// born is when the API server created it, in Unix seconds.
+	born uint32
 	podShown
 }
 
@@ -68,6 +70,7 @@ func reducePod(p *corev1.Pod) *podRecord {
 	r.node = intern(cleanName(p.Spec.NodeName, maxName))
 	r.finished = s.Phase == corev1.PodSucceeded || s.Phase == corev1.PodFailed
 	r.void = p.DeletionTimestamp != nil || disrupted(s)
+	r.born = stamp(unixSeconds(p.CreationTimestamp))
 	r.ran, r.ranBy = stamp(firstRan(p)), stamp(ranBy(p))
 	r.images = runningImages(s.ContainerStatuses)
 	r.created = slices.ContainsFunc(s.ContainerStatuses, created) || slices.ContainsFunc(s.InitContainerStatuses, created)

@@ -28,7 +28,7 @@ func (s *State) Pods(deployment string) []Pod {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id, _ := uidOf(deployment)
-	w := s.workloads[id]
+	w := s.deployments[id]
 	if w == nil || !w.live() {
 		return nil
 	}
@@ -46,10 +46,10 @@ func (s *State) Pods(deployment string) []Pod {
 func (c *crew) list(revision string) []Pod {
 	var ready, others []Pod
 	for _, p := range c.pods {
-		if !p.share.counted {
+		if !p.share.has(isCounted) {
 			continue
 		}
-		told := Pod{Name: p.name().String(), UID: p.uidText(), Node: text(p.node()), Revision: revision, Ready: p.share.ready}
+		told := Pod{Name: p.name().String(), UID: p.uidText(), Node: text(p.node()), Revision: revision, Ready: p.share.has(isReady)}
 		if !told.Ready {
 			if len(others) < MaxPods {
 				others = append(others, told)

@@ -27,15 +27,32 @@ type podState struct {
 	fallen bool
 }
 
-// share is what a pod adds to the counts of its revision.
-type share struct {
-	counted, scheduled, started, ready bool
-	lost, disrupted                    bool
-	// initializing says that an init container is running, and exposed that the
-	// pod has started and had no Incident yet.
-	initializing, exposed bool
-	// unsteady says that the pod lost its readiness again and again.
-	unsteady bool
+// share is what a pod adds to the counts of its revision, with a bit for each.
+type share uint16
+
+const (
+	isCounted share = 1 << iota
+	isScheduled
+	isStarted
+	isReady
+	isLost
+	isDisrupted
+	// isInitializing says that an init container is running.
+	isInitializing
+	// isExposed says that the pod has started and had no Incident yet.
+	isExposed
+	// isUnsteady says that the pod lost its readiness again and again.
+	isUnsteady
+)
+
+func (s share) has(what share) bool { return s&what != 0 }
+
+// with is the share with what there is, if there is.
+func (s share) with(what share, there bool) share {
+	if there {
+		return s | what
+	}
+	return s
 }
 
 // contribution is everything that a pod adds to its revision.
@@ -73,7 +90,7 @@ func (p *podState) observe(at time.Time, next *podRecord) news {
 		n.ready = took
 	}
 	if !next.void {
-		n.init = time.Duration(next.initTook) * time.Second
+		n.init = next.credible(at, time.Duration(next.initTook)*time.Second)
 	}
 	p.rec, p.known = next.podShown, true
 	var fell *trouble
@@ -89,7 +106,7 @@ func (p *podState) observe(at time.Time, next *podRecord) news {
 	}
 	if fell != nil && !p.fallen {
 		p.fallen = true
-		n.fall = p.incidentOf(at, fell, next.node, old == nil)
+		n.fall = p.incidentOf(at, fell, next, old == nil)
 	}
 	return n
 }
@@ -113,7 +130,7 @@ func (p *podState) gather(at time.Time, old *podStatus, next *podRecord) *troubl
 		e.settle(0, int64(next.readyAt))
 	}
 	if next.ready {
-		e.settle(int64(next.readyAt), at.Unix())
+		e.settle(int64(p.clock.readyAt), at.Unix())
 	}
 	return fell
 }
@@ -156,23 +173,21 @@ func (p *podState) shareNow() share {
 	r := &p.rec
 	switch {
 	case p.host.lost():
-		return share{lost: true}
+		return isLost
 	case r.void:
-		return share{disrupted: true}
+		return isDisrupted
 	case r.finished:
-		return share{}
+		return 0
 	}
 	started := p.clock.start != 0
-	return share{
-		counted:      true,
-		scheduled:    p.host != nil,
-		started:      started,
-		ready:        r.ready,
-		initializing: !started && p.clock.initAt != 0,
-		exposed:      started && !p.fallen,
+	return isCounted.
+		with(isScheduled, p.host != nil).
+		with(isStarted, started).
+		with(isReady, r.ready).
+		with(isInitializing, !started && p.clock.initAt != 0).
+		with(isExposed, started && !p.fallen).
 		// What its node's going away took from it does not count.
-		unsteady: p.clock.unsteady() && p.host.returned() <= int64(p.clock.start),
-	}
+		with(isUnsteady, p.clock.unsteady() && p.host.returned() <= int64(p.clock.start))
 }
 
 // contribution is what the pod adds now, in a form that outlives a change.
@@ -188,7 +203,7 @@ func (p *podState) contribution() contribution {
 // present is what the pod adds now.
 func (p *podState) present() contribution {
 	c := contribution{share: p.share, readyAt: int64(p.clock.readyAt), node: p.node(), failures: p.showing()}
-	if p.share.counted {
+	if p.share.has(isCounted) {
 		c.images = p.rec.images
 	}
 	return c

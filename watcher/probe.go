@@ -1,7 +1,7 @@
 package watcher
 
 import (
-	"time"
+	"math"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -10,8 +10,10 @@ import (
 // to take until it is ready: the start-up probe until it gives up, then the
 // readiness probe from its initial delay until its thresholds can be met. 0
 // means that no container is probed.
-func probeBudget(t *corev1.PodTemplateSpec) time.Duration {
-	var budget time.Duration
+//
+// It is in seconds, of which the API allows more than 32 bits hold.
+func probeBudget(t *corev1.PodTemplateSpec) int32 {
+	var budget int64
 	for i := range t.Spec.InitContainers {
 		c := &t.Spec.InitContainers[i]
 		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
@@ -22,12 +24,12 @@ func probeBudget(t *corev1.PodTemplateSpec) time.Duration {
 		c := &t.Spec.Containers[i]
 		budget = max(budget, allowance(c.StartupProbe)+allowance(c.ReadinessProbe))
 	}
-	return budget
+	return int32(min(budget, math.MaxInt32)) //nolint:gosec // bounded
 }
 
 // allowance is the initial delay and as many periods as the probe may need
-// for either of its thresholds. Absent values have the API's defaults.
-func allowance(p *corev1.Probe) time.Duration {
+// for either of its thresholds, in seconds. Absent values have the API's defaults.
+func allowance(p *corev1.Probe) int64 {
 	if p == nil {
 		return 0
 	}
@@ -38,5 +40,5 @@ func allowance(p *corev1.Probe) time.Duration {
 	if p.FailureThreshold <= 0 {
 		tries = max(tries, 3)
 	}
-	return time.Duration(int64(p.InitialDelaySeconds)+period*tries) * time.Second
+	return min(int64(p.InitialDelaySeconds)+period*tries, math.MaxInt32)
 }

@@ -3,6 +3,7 @@ package watcher
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -45,18 +46,20 @@ func TestProbeBudget(t *testing.T) {
 	always := corev1.ContainerRestartPolicyAlways
 	readiness := &corev1.Probe{InitialDelaySeconds: 5, PeriodSeconds: 2, FailureThreshold: 3, SuccessThreshold: 1}
 	startup := &corev1.Probe{PeriodSeconds: 10, FailureThreshold: 30}
+	endless := &corev1.Probe{InitialDelaySeconds: math.MaxInt32, PeriodSeconds: math.MaxInt32, FailureThreshold: math.MaxInt32}
 	for _, c := range []struct {
 		name string
 		spec corev1.PodSpec
-		want time.Duration
+		want int32
 	}{
 		{"none", corev1.PodSpec{Containers: []corev1.Container{{LivenessProbe: startup}}}, 0},
-		{"readiness", corev1.PodSpec{Containers: []corev1.Container{{ReadinessProbe: readiness}}}, 11 * time.Second},
-		{"both, in turn", corev1.PodSpec{Containers: []corev1.Container{{StartupProbe: startup, ReadinessProbe: readiness}}}, 311 * time.Second},
-		{"the slowest container", corev1.PodSpec{Containers: []corev1.Container{{ReadinessProbe: readiness}, {StartupProbe: startup}}}, 300 * time.Second},
-		{"defaults", corev1.PodSpec{Containers: []corev1.Container{{ReadinessProbe: &corev1.Probe{}}}}, 30 * time.Second},
-		{"a sidecar", corev1.PodSpec{InitContainers: []corev1.Container{{RestartPolicy: &always, StartupProbe: startup}}}, 300 * time.Second},
-		{"many successes", corev1.PodSpec{Containers: []corev1.Container{{ReadinessProbe: &corev1.Probe{PeriodSeconds: 10, FailureThreshold: 3, SuccessThreshold: 6}}}}, 60 * time.Second},
+		{"readiness", corev1.PodSpec{Containers: []corev1.Container{{ReadinessProbe: readiness}}}, 11},
+		{"both, in turn", corev1.PodSpec{Containers: []corev1.Container{{StartupProbe: startup, ReadinessProbe: readiness}}}, 311},
+		{"the slowest container", corev1.PodSpec{Containers: []corev1.Container{{ReadinessProbe: readiness}, {StartupProbe: startup}}}, 300},
+		{"defaults", corev1.PodSpec{Containers: []corev1.Container{{ReadinessProbe: &corev1.Probe{}}}}, 30},
+		{"a sidecar", corev1.PodSpec{InitContainers: []corev1.Container{{RestartPolicy: &always, StartupProbe: startup}}}, 300},
+		{"many successes", corev1.PodSpec{Containers: []corev1.Container{{ReadinessProbe: &corev1.Probe{PeriodSeconds: 10, FailureThreshold: 3, SuccessThreshold: 6}}}}, 60},
+		{"all that the API allows", corev1.PodSpec{Containers: []corev1.Container{{StartupProbe: endless, ReadinessProbe: endless}}}, math.MaxInt32},
 	} {
 		if got := probeBudget(&corev1.PodTemplateSpec{Spec: c.spec}); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
@@ -107,6 +110,9 @@ func TestParseRollbacks(t *testing.T) {
 	list, err := parseRollbacks("[" + strings.Join(items, ",") + "]")
 	if err != nil || len(list) != MaxRollbacks || list[0].DecisionID != "d-4" || list[7].DecisionID != "d-11" {
 		t.Errorf("kept %+v, %v; want the newest %d, oldest first", list, err, MaxRollbacks)
+	}
+	if _, err = parseRollbacks(`[{"at":"` + strings.Repeat("x", 100_000) + `"}]`); err == nil || len(err.Error()) > 2*policy.MaxMessage {
+		t.Errorf("the error about a long one has %d bytes", len(fmt.Sprint(err)))
 	}
 	if list, err = parseRollbacks("yes"); err == nil || list != nil {
 		t.Errorf("parsed %v, want an error", list)
@@ -241,7 +247,7 @@ func TestBounds(t *testing.T) {
 func TestTokensStandInForObjects(t *testing.T) {
 	s := NewState(Options{})
 	pods := s.neededFeeds(Source{})[2]
-	pods.open(slog.New(slog.DiscardHandler))
+	pods.open(slog.New(slog.DiscardHandler), func() bool { return false })
 	store := cache.NewStore(cache.MetaNamespaceKeyFunc, cache.WithTransformer(pods.sink.Transformer()))
 	if err := store.Add(podOf("rs-web", "a")); err != nil {
 		t.Fatal(err)
@@ -252,16 +258,15 @@ func TestTokensStandInForObjects(t *testing.T) {
 	if s.pods[known("pod-a")] == nil {
 		t.Error("the State has not taken in the pod that was listed")
 	}
+	pods.judged = func() bool { return true }
+	late := podOf("rs-web", "b")
+	if obj, err := pods.sink.Transformer()(late); err != nil || s.pods[known("pod-b")] != nil {
+		t.Errorf("undog judges, and of a list that is not complete (%v) it has %T", err, obj)
+	}
 	if err := pods.sink.Replace(store.List(), ""); err != nil || s.pods[known("pod-a")] == nil {
 		t.Errorf("after the list (%v) the pod is gone", err)
 	}
 	if err := pods.sink.Replace(nil, ""); err != nil || s.pods[known("pod-a")] != nil {
 		t.Errorf("after a list without it (%v) the pod is still there", err)
-	}
-}
-
-func TestOddVersionsAreToldApart(t *testing.T) {
-	if a, b := parseVersion("x1"), parseVersion("x2"); a == b || a == 0 || parseVersion("") != 0 {
-		t.Error("odd resourceVersions are not told apart")
 	}
 }

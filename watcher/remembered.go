@@ -14,7 +14,7 @@ func (s *State) Remembered(at time.Time) []*policy.Observation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []*policy.Observation
-	for _, w := range s.workloads {
+	for _, w := range s.deployments {
 		if w.live() && len(w.records) > 0 {
 			out = append(out, s.observe(at, w).Whole())
 		}

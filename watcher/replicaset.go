@@ -1,9 +1,7 @@
 package watcher
 
 import (
-	"math"
 	"strconv"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 
@@ -22,24 +20,13 @@ type replicaSetRecord struct {
 	generation uint32
 	// bare says that the spec was not read, as the State knows that of this generation.
 	bare bool
-	replicaSetShown
-}
-
-// replicaSetShown is what a ReplicaSet says of itself. There are ten old ones for
-// each that has pods: it must be small.
-type replicaSetShown struct {
 	replicaSetSpec
 	// failure is why pods cannot be created, nil as long as they can.
 	failure *policy.Condition
 }
 
-// same tells whether a ReplicaSet says the same twice.
-func (r *replicaSetShown) same(o *replicaSetShown) bool {
-	return r.replicaSetSpec == o.replicaSetSpec &&
-		(r.failure == o.failure || r.failure != nil && o.failure != nil && *r.failure == *o.failure)
-}
-
-// replicaSetSpec is the part of it that compares with ==.
+// replicaSetSpec is what a ReplicaSet says of itself. There are ten old ones for
+// each that has pods: it must be small.
 type replicaSetSpec struct {
 	number   int64
 	images   imageList
@@ -66,7 +53,7 @@ func reduceReplicaSet(rs *appsv1.ReplicaSet) *replicaSetRecord {
 		template: sumOf(rs),
 		images:   imagesOf(&rs.Spec.Template),
 		created:  stamp(unixSeconds(rs.CreationTimestamp)),
-		probes:   int32(min(probeBudget(&rs.Spec.Template)/time.Second, math.MaxInt32)),
+		probes:   probeBudget(&rs.Spec.Template),
 		desired:  1,
 	}
 	if rs.Spec.Replicas != nil {

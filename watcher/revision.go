@@ -3,13 +3,15 @@ package watcher
 import (
 	"slices"
 	"time"
+
+	"github.com/undog-dev/undog/policy"
 )
 
 // revision is a ReplicaSet, known from itself or from a pod that names it.
 type revision struct {
 	kept
 	// rec is what the ReplicaSet says; nothing until it has been seen.
-	rec replicaSetShown
+	rec replicaSetSpec
 	// workload is nil until then.
 	workload *workload
 	// crew is nil while the revision has never had a pod: most have none.
@@ -26,24 +28,24 @@ func (r *revision) known() bool { return r.workload != nil }
 
 // keep keeps what a ReplicaSet says now. Its workload must have adopted it.
 func (r *revision) keep(rec *replicaSetRecord) {
-	r.kept.keep(&rec.identity, r.workload.family, rec.name.size > 0 && rec.hash == (word{}))
+	r.kept.keep(&rec.identity, r.workload.family(), rec.name.size > 0 && rec.hash == (word{}) && rec.failure == nil)
 	if r.odd != nil {
-		r.odd.hash = rec.hash
+		r.odd.hash, r.odd.failure = rec.hash, rec.failure
 	}
 	r.tail, r.size, r.generation = rec.name.tail, rec.name.size, rec.generation
-	r.rec = rec.replicaSetShown
+	r.rec = rec.replicaSetSpec
 }
 
 // forget takes back what the ReplicaSet said. Its UID stays: pods may name it.
 func (r *revision) forget() {
-	r.kept, r.rec = kept{uid: r.uid}, replicaSetShown{}
+	r.kept, r.rec = kept{uid: r.uid}, replicaSetSpec{}
 }
 
 // identity is who the ReplicaSet is.
-func (r *revision) identity() identity { return r.whole(r.workload.family, r.name()) }
+func (r *revision) identity() identity { return r.whole(r.workload.family(), r.name()) }
 
 // name is its name.
-func (r *revision) name() label { return r.nameIn(r.workload.family) }
+func (r *revision) name() label { return r.nameIn(r.workload.family()) }
 
 // nameIn is its name in its workload's family.
 func (r *revision) nameIn(f family) label {
@@ -59,6 +61,21 @@ func (r *revision) hash() word {
 		return word{}
 	}
 	return r.odd.hash
+}
+
+// failure is why its pods cannot be created, nil as long as they can.
+func (r *revision) failure() *policy.Condition {
+	if r.odd == nil {
+		return nil
+	}
+	return r.odd.failure
+}
+
+// says tells whether a ReplicaSet says what is kept of it already.
+func (r *revision) says(rec *replicaSetRecord) bool {
+	failure := r.failure()
+	return r.rec == rec.replicaSetSpec && r.hash() == rec.hash &&
+		(failure == rec.failure || failure != nil && rec.failure != nil && *failure == *rec.failure)
 }
 
 // crew is the pods of a revision and what they add up to.
@@ -104,6 +121,10 @@ func (c *crew) leave(p *podState) {
 	c.bury(p)
 	removeSlot(&c.pods, p.slot, func(moved *podState, i int32) { moved.slot = i })
 	p.rev = nil
+	if len(c.pods) == 0 {
+		// The room goes with the last pod: old revisions are many.
+		c.pods, c.unready, c.initializing, c.images, c.nodes, c.groups = nil, nil, nil, nil, nil, nil
+	}
 }
 
 // update takes in a pod that contributed something else before.
@@ -112,7 +133,7 @@ func (c *crew) update(p *podState, before contribution) { c.change(p, before, p.
 func (c *crew) change(p *podState, before, now contribution) {
 	c.countShare(now.share, before.share)
 	c.countReady(&now, &before)
-	c.countNode(now.scheduled, now.node, before.scheduled, before.node)
+	c.countNode(now.has(isScheduled), now.node, before.has(isScheduled), before.node)
 	c.place(p, now.share, before.share)
 	c.countImages(before.images, now.images)
 	p.rev.rehost(&before, &now)
@@ -120,23 +141,24 @@ func (c *crew) change(p *podState, before, now contribution) {
 }
 
 func (c *crew) countShare(now, before share) {
-	c.counted += b2i(now.counted) - b2i(before.counted)
-	c.scheduled += b2i(now.scheduled) - b2i(before.scheduled)
-	c.started += b2i(now.started) - b2i(before.started)
-	c.ready += b2i(now.ready) - b2i(before.ready)
-	c.lost += b2i(now.lost) - b2i(before.lost)
-	c.disrupted += b2i(now.disrupted) - b2i(before.disrupted)
-	c.unsteady += b2i(now.unsteady) - b2i(before.unsteady)
+	more := func(what share) int32 { return b2i(now.has(what)) - b2i(before.has(what)) }
+	c.counted += more(isCounted)
+	c.scheduled += more(isScheduled)
+	c.started += more(isStarted)
+	c.ready += more(isReady)
+	c.lost += more(isLost)
+	c.disrupted += more(isDisrupted)
+	c.unsteady += more(isUnsteady)
 }
 
 func (c *crew) countReady(now, before *contribution) {
-	if now.ready == before.ready && now.readyAt == before.readyAt {
+	if now.has(isReady) == before.has(isReady) && now.readyAt == before.readyAt {
 		return
 	}
-	if before.ready && (before.readyAt == c.oldestReady || before.readyAt == c.youngestReady) {
+	if before.has(isReady) && (before.readyAt == c.oldestReady || before.readyAt == c.youngestReady) {
 		c.stale = true
 	}
-	if now.ready && !c.stale {
+	if now.has(isReady) && !c.stale {
 		c.seeReady(now.readyAt, c.ready == 1)
 	}
 }
@@ -169,9 +191,9 @@ func (c *crew) place(p *podState, now, before share) {
 // listFor is the list that a pod with this share belongs on, nil for none.
 func (c *crew) listFor(s share) *[]*podState {
 	switch {
-	case s.started && !s.ready:
+	case s.has(isStarted) && !s.has(isReady):
 		return &c.unready
-	case s.initializing:
+	case s.has(isInitializing):
 		return &c.initializing
 	}
 	return nil

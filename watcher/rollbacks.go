@@ -17,7 +17,7 @@ func parseRollbacks(annotation string) ([]policy.Rollback, error) {
 	}
 	var list []policy.Rollback
 	if err := json.Unmarshal([]byte(annotation), &list); err != nil {
-		return nil, fmt.Errorf("parse annotation %s: %w; remove it or make it a JSON list", AnnotationRollbacks, err)
+		return nil, fmt.Errorf("parse annotation %s: %s; remove it or make it a JSON list", AnnotationRollbacks, cleanMessage(err.Error()))
 	}
 	if len(list) > MaxRollbacks {
 		list = list[len(list)-MaxRollbacks:]
@@ -31,7 +31,8 @@ func parseRollbacks(annotation string) ([]policy.Rollback, error) {
 	return list, nil
 }
 
-// maxSkew is how far undog's clock and that of the undog that wrote may differ.
+// maxSkew is how far undog's clock may differ from that of the undog that wrote, or of
+// the API server.
 const maxSkew = time.Minute
 
 // dropIncredible leaves out rollbacks that cannot be this workload's own: they

@@ -10,7 +10,7 @@ import (
 
 // say is the revision as an Observation says it.
 func (r *revision) say(minReady time.Duration) policy.Revision {
-	out := r.sayIn(r.workload.family)
+	out := r.sayIn(r.workload.family())
 	c := r.crew
 	if c == nil {
 		return out
@@ -43,7 +43,7 @@ func (r *revision) sayIn(f family) policy.Revision {
 		ProbeBudget: time.Duration(r.rec.probes) * time.Second,
 		Desired:     r.rec.desired,
 
-		ReplicaFailure: r.rec.failure,
+		ReplicaFailure: r.failure(),
 	}
 }
 
@@ -55,7 +55,7 @@ func (c *crew) refresh() {
 	c.stale = false
 	first := true
 	for _, p := range c.pods {
-		if p.share.ready {
+		if p.share.has(isReady) {
 			c.seeReady(int64(p.clock.readyAt), first)
 			first = false
 		}

@@ -6,12 +6,12 @@ const settleSeconds = int64(SettleAfter / time.Second)
 
 // settle marks the exits that lie so far behind that the pod no longer shows
 // them: it was ready from since to until, and that was SettleAfter beyond the
-// exit. Unix seconds on the node's clock. It tells whether anything changed.
+// exit. Unix seconds on the node's clock, as far as that has come. It tells whether anything changed.
 func (e *evidence) settle(since, until int64) bool {
 	changed := false
 	for i := range e.list {
 		o := &e.list[i]
-		if o.held || o.settled || until-max(since, o.exit()) < settleSeconds {
+		if o.held || o.settled || until-max(since, o.seen()) < settleSeconds {
 			continue
 		}
 		o.settled = true
@@ -29,7 +29,7 @@ func (e *evidence) due(since int64) int64 {
 		if o.held || o.settled {
 			continue
 		}
-		if t := max(since, o.exit()) + settleSeconds; due == 0 || t < due {
+		if t := max(since, o.seen()) + settleSeconds; due == 0 || t < due {
 			due = t
 		}
 	}
@@ -44,3 +44,7 @@ func (o *occurrence) exit() int64 {
 	}
 	return o.last / int64(time.Second)
 }
+
+// seen is when the newest exit was, and not later than it was seen: a node's clock may
+// be ahead.
+func (o *occurrence) seen() int64 { return min(o.exit(), o.last/int64(time.Second)) }

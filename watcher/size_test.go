@@ -12,8 +12,8 @@ func TestSizes(t *testing.T) {
 		name      string
 		size, max uintptr
 	}{
-		{"a pod", unsafe.Sizeof(podState{}), 160},
-		{"a ReplicaSet", unsafe.Sizeof(revision{}), 128},
+		{"a pod", unsafe.Sizeof(podState{}), 144},
+		{"a ReplicaSet", unsafe.Sizeof(revision{}), 112},
 		{"a Deployment", unsafe.Sizeof(deploymentRecord{}), 256},
 		{"a Deployment's place", unsafe.Sizeof(workload{}), 224},
 		{"the pods of a revision", unsafe.Sizeof(crew{}), 224},

@@ -13,15 +13,18 @@ const bareProblem = "its spec was not read, and is not known"
 
 // knowsSpec tells whether what counts of an object's spec is kept, and need not be
 // read again.
-func (s *State) knowsSpec(kind, id string, generation int64) bool {
+func (s *State) knowsSpec(kind, namespace, id string, generation int64) bool {
 	u, _ := uidOf(id)
+	in := intern(namespace)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch kind {
+	switch sp := s.spaces[in]; kind {
 	case "ReplicaSet":
-		return s.knowsReplicaSet(u, uint32(generation)) && s.revisions[u].workload.matched() //nolint:gosec // as records have it
+		r := sp.revision(u)
+		return r.knows(uint32(generation)) && r.workload.matched() //nolint:gosec // as records have it
 	case "Deployment":
-		return s.deploymentOf(u, generation) != nil && s.workloads[u].matched()
+		w := sp.workload(u)
+		return w.recordAt(generation) != nil && w.matched()
 	}
 	return false
 }
@@ -33,17 +36,16 @@ func (w *workload) matched() bool {
 	return w.rec == nil || slices.ContainsFunc(w.revisions, func(r *revision) bool { return r.rec.template == w.rec.template })
 }
 
-// deploymentOf is the record of a Deployment with a spec of this generation, nil if
+// recordAt is the record of a Deployment with a spec of this generation, nil if
 // there is none.
-func (s *State) deploymentOf(id uid, generation int64) *deploymentRecord {
-	w := s.workloads[id]
+func (w *workload) recordAt(generation int64) *deploymentRecord {
 	if w == nil || w.rec == nil || generation == 0 || w.rec.generation != generation {
 		return nil
 	}
 	return w.rec
 }
 
-func (s *State) knowsReplicaSet(id uid, generation uint32) bool {
-	r := s.revisions[id]
+// knows tells whether the ReplicaSet's spec of this generation is known.
+func (r *revision) knows(generation uint32) bool {
 	return r != nil && r.known() && generation != 0 && r.generation == generation
 }

@@ -21,9 +21,9 @@ func TestSpecsNeedNotBeReadAgain(t *testing.T) {
 	whole, spare := NewState(Options{}), NewState(Options{})
 	asked, left := 0, 0
 	specs := &slim.Specs{}
-	specs.Ask(func(kind, id string, generation int64) bool {
+	specs.Ask(func(kind, namespace, id string, generation int64) bool {
 		asked++
-		known := spare.knowsSpec(kind, id, generation)
+		known := spare.knowsSpec(kind, namespace, id, generation)
 		left += int(b2i(known))
 		return known
 	})
@@ -135,12 +135,12 @@ func TestSpecOfAnUnknownObject(t *testing.T) {
 func TestSpecsAreReadAgainWithAList(t *testing.T) {
 	s := NewState(Options{})
 	sets := s.neededFeeds(Source{})[1]
-	sets.open(slog.New(slog.DiscardHandler))
+	sets.open(slog.New(slog.DiscardHandler), func() bool { return false })
 	w := &Watcher{state: s, feeds: []*feed{sets}}
 	rs := replicaSet("web", "rs-a", 1)
 	rs.Generation = 3
 	s.ApplyReplicaSet(epoch, rs)
-	known := func() bool { return w.KnowsSpec("ReplicaSet", string(rs.UID), 3) }
+	known := func() bool { return w.KnowsSpec("ReplicaSet", rs.Namespace, string(rs.UID), 3) }
 	if !known() {
 		t.Error("the spec is not known though it was read")
 	}
@@ -190,8 +190,8 @@ func TestAdoptedSpec(t *testing.T) {
 	s.DeleteDeployment(epoch, "shop", "web", "dep-next")
 	s.DeletePod(epoch, "shop", "a", "")
 	s.DeleteReplicaSet(epoch, "shop", rs.Name, "rs-a")
-	if len(s.revisions) != 0 || len(s.workloads) != 0 {
-		t.Errorf("%d revisions and %d workloads are left, want none", len(s.revisions), len(s.workloads))
+	if len(s.spaces) != 0 || len(s.deployments) != 0 {
+		t.Errorf("%d namespaces and %d Deployments are left, want none", len(s.spaces), len(s.deployments))
 	}
 }
 
@@ -239,7 +239,7 @@ func TestSpecsOfAnotherServer(t *testing.T) {
 	if !current() {
 		t.Error("there is no current revision once the ReplicaSet was scaled")
 	}
-	if !s.knowsSpec("ReplicaSet", "rs-a", 2) || !s.knowsSpec("Deployment", "dep-web", 2) {
+	if !s.knowsSpec("ReplicaSet", "shop", "rs-a", 2) || !s.knowsSpec("Deployment", "shop", "dep-web", 2) {
 		t.Error("specs are read again though the current revision is known")
 	}
 }

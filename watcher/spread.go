@@ -46,7 +46,7 @@ func (r *revision) spreadAll(s *spread) {
 		return
 	}
 	for _, p := range r.crew.pods {
-		if p.share.exposed {
+		if p.share.has(isExposed) {
 			s.add(p.node(), r.rec.template == s.template, 1)
 		}
 	}
@@ -54,15 +54,15 @@ func (r *revision) spreadAll(s *spread) {
 
 // rehost takes in that a pod may have changed its node, or come or gone there.
 func (r *revision) rehost(before, now *contribution) {
-	if r.workload == nil || r.workload.spread == nil || before.exposed == now.exposed && before.node == now.node {
+	if r.workload == nil || r.workload.spread == nil || before.has(isExposed) == now.has(isExposed) && before.node == now.node {
 		return
 	}
 	s := r.workload.spread
 	fresh := r.rec.template == s.template
-	if before.exposed {
+	if before.has(isExposed) {
 		s.add(before.node, fresh, -1)
 	}
-	if now.exposed {
+	if now.has(isExposed) {
 		s.add(now.node, fresh, 1)
 	}
 }

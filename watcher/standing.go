@@ -38,7 +38,7 @@ func (s *State) heard(deployment string) time.Time {
 	id, _ := uidOf(deployment)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w := s.workloads[id]; w != nil {
+	if w := s.deployments[id]; w != nil {
 		return nanosTime(w.toldHeard)
 	}
 	return time.Time{}

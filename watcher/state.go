@@ -36,16 +36,18 @@ type Options struct {
 type State struct {
 	opts Options
 
-	mu        sync.Mutex
-	workloads map[uid]*workload
-	revisions map[uid]*revision
-	pods      map[uid]*podState
-	records   map[uid]*ledgerRecord
-	nodes     map[word]*node
-	configs   map[name]*config
+	mu sync.Mutex
+	// spaces are those of the namespaces of which anything is known.
+	spaces  map[word]*space
+	pods    map[uid]*podState
+	records map[uid]*ledgerRecord
+	nodes   map[word]*node
+	configs map[name]*config
+	// deployments finds those that have been seen and are not gone.
+	deployments map[uid]*workload
 	// names finds the Deployment that has a name now, to notice that it was
 	// deleted and created again even if the deletion was never told.
-	names map[name]uid
+	names map[name]*workload
 	// queue holds the workloads that changed, in the order in which they did.
 	queue []*workload
 	due   dueHeap
@@ -70,14 +72,14 @@ func NewState(opts Options) *State {
 		opts.Ignore = func(string) bool { return false }
 	}
 	return &State{
-		opts:      opts,
-		workloads: map[uid]*workload{},
-		revisions: map[uid]*revision{},
-		pods:      map[uid]*podState{},
-		records:   map[uid]*ledgerRecord{},
-		nodes:     map[word]*node{},
-		configs:   map[name]*config{},
-		names:     map[name]uid{},
+		opts:        opts,
+		spaces:      map[word]*space{},
+		pods:        map[uid]*podState{},
+		records:     map[uid]*ledgerRecord{},
+		nodes:       map[word]*node{},
+		configs:     map[name]*config{},
+		deployments: map[uid]*workload{},
+		names:       map[name]*workload{},
 	}
 }
 
@@ -142,7 +144,7 @@ func (s *State) Observe(at time.Time, deployment string) (*policy.Observation, b
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settleDue(at)
-	w := s.workloads[id]
+	w := s.deployments[id]
 	if w == nil || !w.live() {
 		return nil, false
 	}
@@ -193,7 +195,7 @@ func (s *State) settleDue(at time.Time) {
 		}
 		before := p.contribution()
 		changed := p.evidence.expire(at)
-		if p.rec.ready && p.evidence.settle(int64(p.rec.readyAt), at.Unix()) {
+		if p.rec.ready && p.evidence.settle(int64(p.clock.readyAt), at.Unix()) {
 			changed = true
 		}
 		if changed {
@@ -211,7 +213,7 @@ func (s *State) awaitDue(p *podState) {
 	}
 	due := p.evidence.expiry()
 	if p.rec.ready {
-		if t := p.evidence.due(int64(p.rec.readyAt)); t != 0 && (due == 0 || t < due) {
+		if t := p.evidence.due(int64(p.clock.readyAt)); t != 0 && (due == 0 || t < due) {
 			due = t
 		}
 	}

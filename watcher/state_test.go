@@ -211,7 +211,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	s.DeleteReplicaSet(epoch, "shop", "web-rs-web", "")
 	s.DeletePod(epoch, "shop", "a", "")
 	expectTaken(t, s, "gone web dep-web")
-	if n := len(s.nodes) + len(s.configs) + len(s.workloads) + len(s.revisions) + len(s.pods) + len(s.names) + len(s.queue); n != 0 {
+	if n := len(s.nodes) + len(s.configs) + len(s.spaces) + len(s.deployments) + len(s.pods) + len(s.names) + len(s.queue); n != 0 {
 		t.Errorf("%d objects are left of a deleted workload", n)
 	}
 }
@@ -323,7 +323,7 @@ func TestRecords(t *testing.T) {
 	record := func(uid, reason string, at time.Time) *appsv1.ControllerRevision {
 		return &appsv1.ControllerRevision{ObjectMeta: metav1.ObjectMeta{
 			Namespace: "shop", Name: uid, UID: types.UID("cr-" + uid), ResourceVersion: "1",
-			Labels:            map[string]string{LabelManagedBy: ManagedBy},
+			Labels:            map[string]string{LabelManagedBy: ManagedBy, LabelWorkload: "dep-web"},
 			Annotations:       map[string]string{"undog.dev/record": reason},
 			OwnerReferences:   controlledBy("Deployment", "web", "dep-web"),
 			CreationTimestamp: metav1.NewTime(at),
@@ -339,6 +339,12 @@ func TestRecords(t *testing.T) {
 	foreign := record("foreign", "Foreign", second(3))
 	foreign.Labels = nil
 	s.ApplyRecord(epoch, foreign)
+	unguarded := record("unguarded", "Unguarded", second(3))
+	delete(unguarded.Labels, LabelWorkload)
+	s.ApplyRecord(epoch, unguarded)
+	another := record("another", "Another", second(3))
+	another.Labels[LabelWorkload] = "dep-another"
+	s.ApplyRecord(epoch, another)
 	reasons := func() string {
 		o, _ := s.Observe(epoch, "dep-web")
 		var out []string

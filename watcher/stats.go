@@ -52,9 +52,13 @@ func (w *Watcher) Stats() Stats {
 func (s *State) counts() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	revisions := 0
+	for _, sp := range s.spaces {
+		revisions += len(sp.revisions)
+	}
 	return Stats{
 		Workloads: len(s.names),
-		Revisions: len(s.revisions),
+		Revisions: revisions,
 		Pods:      len(s.pods),
 		Records:   len(s.records),
 		Pending:   len(s.queue),

@@ -242,7 +242,7 @@ func (tw *twinRevision) say(now time.Time) policy.Revision {
 			p.evidence.expire(now)
 		}
 		if p.evidence != nil && p.rec.ready {
-			p.evidence.settle(int64(p.rec.readyAt), now.Unix())
+			p.evidence.settle(int64(p.clock.readyAt), now.Unix())
 		}
 		addFailures(p, failures, showing, told)
 		switch {

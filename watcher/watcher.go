@@ -66,7 +66,7 @@ func New(sources []Source, opts Options, log *slog.Logger) (*Watcher, error) {
 	w.state.changed = w.signal
 	for _, s := range sources {
 		for _, f := range w.feedsOf(s) {
-			f.open(log)
+			f.open(log, w.Synced)
 			w.feeds = append(w.feeds, f)
 		}
 	}
@@ -95,13 +95,13 @@ func validate(sources []Source, log *slog.Logger) error {
 // KnowsSpec tells whether what counts of an object's spec at a generation is known,
 // so that it need not be read again. Nothing is while everything is read anew: a server
 // of another version may see fields in the same spec that have not been there.
-func (w *Watcher) KnowsSpec(kind, id string, generation int64) bool {
+func (w *Watcher) KnowsSpec(kind, namespace, id string, generation int64) bool {
 	for _, f := range w.feeds {
 		if reflect.TypeOf(f.example).Elem().Name() == kind && f.source.listing.Load() {
 			return false
 		}
 	}
-	return w.state.knowsSpec(kind, id, generation)
+	return w.state.knowsSpec(kind, namespace, id, generation)
 }
 
 // Run watches until the context ends. It can be called once.

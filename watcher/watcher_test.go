@@ -207,7 +207,7 @@ func TestProblemsAreLoggedOnce(t *testing.T) {
 		d, _ := objects[2].(*appsv1.Deployment)
 		d.Annotations = map[string]string{watcher.AnnotationRollbacks: "yes"}
 		cr := &appsv1.ControllerRevision{ObjectMeta: object("shop", "undog-1", "cr", "Deployment", "shop-dep")}
-		cr.Labels = map[string]string{watcher.LabelManagedBy: watcher.ManagedBy}
+		cr.Labels = map[string]string{watcher.LabelManagedBy: watcher.ManagedBy, watcher.LabelWorkload: "shop-dep"}
 		c := startCluster(t, fake.NewClientset(append(objects, cr)...), source.Options{})
 		defer c.finish()
 		for range 3 {

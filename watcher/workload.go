@@ -10,9 +10,10 @@ import (
 
 // workload is a Deployment, known from itself or from an object that names it.
 type workload struct {
-	uid uid
-	// family is that of its ReplicaSets.
-	family
+	uid   uid
+	space *space
+	// stem is that of its ReplicaSets' names.
+	stem word
 	// rec is nil until the Deployment itself has been seen, and after it is gone.
 	rec *deploymentRecord
 	// ref is who it is or was, for saying that it is gone.
@@ -39,6 +40,16 @@ type workload struct {
 	own uint64
 	// toldVersion is that of the last one handed out.
 	toldVersion uint64
+}
+
+// family is that of its ReplicaSets.
+func (w *workload) family() family { return family{namespace: w.space.namespace, stem: w.stem} }
+
+// adopt makes the stem of the first ReplicaSet with such a name the family's.
+func (w *workload) adopt(id *identity) {
+	if w.stem == (word{}) && id.name.size > 0 {
+		w.stem = id.name.stem
+	}
 }
 
 // live tells whether there is anything to observe.

@@ -7,9 +7,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Known tells whether somebody knows the spec that the object with this UID has at
-// this generation. It is asked from several goroutines.
-type Known func(kind, uid string, generation int64) bool
+// Known tells whether somebody knows the spec that the object with this UID, in this
+// namespace, has at this generation. It is asked from several goroutines.
+type Known func(kind, namespace, uid string, generation int64) bool
 
 // Specs are those that need not be read again. Most changes of a ReplicaSet or
 // Deployment are of its status: its spec, of which the pod template is most, is as it
@@ -36,8 +36,8 @@ func init() { //nolint:gochecknoinits // from another table
 
 // The numbers of fields in these kinds, and in the metadata of all.
 const (
-	fieldMetadata, fieldSpec  = 1, 2
-	fieldUID, fieldGeneration = 5, 7
+	fieldMetadata, fieldSpec                  = 1, 2
+	fieldNamespace, fieldUID, fieldGeneration = 3, 5, 7
 )
 
 // of is what is to be kept of an object.
@@ -50,14 +50,14 @@ func (s *Specs) of(kind schema.GroupVersionKind, raw []byte, otherwise *fields) 
 	if known == nil {
 		return otherwise
 	}
-	if uid, generation := whichSpec(raw); uid != "" && generation > 0 && (*known)(kind.Kind, uid, generation) {
+	if namespace, uid, generation := whichSpec(raw); uid != "" && generation > 0 && (*known)(kind.Kind, namespace, uid, generation) {
 		return less
 	}
 	return otherwise
 }
 
 // whichSpec reads which object it is and which spec it has.
-func whichSpec(object []byte) (uid string, generation int64) {
+func whichSpec(object []byte) (namespace, uid string, generation int64) {
 	_ = each(object, func(number uint64, metadata []byte) {
 		if number != fieldMetadata {
 			return
@@ -68,6 +68,8 @@ func whichSpec(object []byte) (uid string, generation int64) {
 				return
 			}
 			switch tag {
+			case fieldNamespace<<3 | bytes:
+				namespace = string(value)
 			case fieldUID<<3 | bytes:
 				uid = string(value)
 			case fieldGeneration<<3 | varint:
@@ -76,5 +78,5 @@ func whichSpec(object []byte) (uid string, generation int64) {
 			rest = rest[header+len(value):]
 		}
 	})
-	return uid, generation
+	return namespace, uid, generation
 }

@@ -73,7 +73,7 @@ func of(client api.Reading, namespace, fields string, opts Options) watcher.Sour
 		Pods:        listWatch(client, fields, "", pods.List, pods.Watch),
 	}
 	if !opts.NoLedger {
-		s.ControllerRevisions = listWatch(client, fields, watcher.LabelManagedBy+"="+watcher.ManagedBy,
+		s.ControllerRevisions = listWatch(client, fields, watcher.LabelManagedBy+"="+watcher.ManagedBy+","+watcher.LabelWorkload,
 			records.List, records.Watch)
 	}
 	if opts.Metadata != nil {
