@@ -90,12 +90,13 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	debts, clock := newOwed(who.active), newClock()
+	off := clock.off(found.clockOff)
 	current := &atomic.Pointer[policy.Settings]{}
 	current.Store(&compiled)
 	last := openEvidence(ctx, found, cfg, watching, log)
 	exec, err := rollback.New(rollback.Options{
 		Apps: client.Apps(), Core: client.Core(), Ledger: store, Capture: last.Read,
-		MayAct: who.active, Observes: func() bool { return current.Load().Mode != policy.Enforce }, GiveBackFailed: debts.failed, ClockOff: clock.off(found.clockOff), Log: log.With("component", "rollback"),
+		MayAct: who.active, Observes: func() bool { return current.Load().Mode != policy.Enforce }, GiveBackFailed: debts.failed, ClockOff: off, Log: log.With("component", "rollback"),
 	})
 	if err != nil {
 		return err
@@ -127,6 +128,7 @@ func Run(ctx context.Context, opts Options) error {
 	observe(m, watching, events, l.actions)
 	observeAcks(m, events.client)
 	observeEvidence(m, last)
+	observeClock(m, off)
 	told.observe(m)
 	who.observe(m)
 

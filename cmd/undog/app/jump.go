@@ -65,6 +65,13 @@ func (c *clock) off(server *atomic.Int64) func() time.Duration {
 	}
 }
 
+// observeClock registers how the clock is.
+func observeClock(m *metrics, off func() time.Duration) {
+	m.gauge("undog_clock_offset_seconds",
+		"How far undog's clock is ahead of the API server's, as its last answer said; negative where it is behind. Beyond 10 s undog writes nothing.",
+		func() float64 { return off().Seconds() })
+}
+
 // jumped is by how much a clock was set that shows that so much time has gone by,
 // 0 if that is about how much it was.
 func jumped(shown, elapsed time.Duration) time.Duration {

@@ -37,6 +37,7 @@ func Metrics() []meter.Family {
 	observeEvidence(m, nil)
 	observeChecks(m, nil, nil)
 	observeStalls(m, nil)
+	observeClock(m, nil)
 	newReloadCounts(m, time.Time{})
 	(&election{}).observe(m)
 	(&kubeEvents{}).observe(m)

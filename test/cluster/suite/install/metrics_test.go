@@ -115,7 +115,7 @@ func TestAlerts(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"UndogDown", "UndogStalled", "UndogCachesStale", "UndogOutboxOld", "UndogRollbackRefused", "UndogBrakeEngaged", "UndogNATSAcksNotDurable",
+		"UndogDown", "UndogStalled", "UndogCachesStale", "UndogOutboxOld", "UndogRollbackRefused", "UndogBrakeEngaged", "UndogClockOff", "UndogNATSAcksNotDurable",
 	} {
 		if alerts[want] == "" {
 			t.Errorf("there is no alert %s, but %v", want, slices.Sorted(maps.Keys(alerts)))
