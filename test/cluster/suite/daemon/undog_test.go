@@ -21,6 +21,7 @@ type setup struct {
 	kubeconfig string // "" is the one with the shipped rights.
 	mode       string // "" is enforce.
 	policy     string // Fields of the one policy, beside its name and bake.
+	also       string // A namespace that is watched beside the test's.
 	nats       string // "" is the embedded server.
 	dir        string // "" is a fresh one.
 	env        []string
@@ -48,7 +49,7 @@ func (f *fixture) undog(s setup) *daemon.Daemon {
 	}
 	d, err := daemon.Start(daemon.Options{
 		Kubeconfig: s.kubeconfig, Dir: s.dir, NATSURL: s.nats, Env: s.env,
-		Config: fmt.Sprintf("mode: %s\nwatch: {namespaces: [%s]}\npolicies: [{name: test, bake: %s, %s}]\n%s", s.mode, f.namespace, s.bake, s.policy, s.checks),
+		Config: fmt.Sprintf("mode: %s\nwatch: {namespaces: [%s]}\npolicies: [{name: test, bake: %s, %s}]\n%s", s.mode, strings.TrimSuffix(f.namespace+","+s.also, ","), s.bake, s.policy, s.checks),
 	})
 	if err != nil {
 		f.t.Fatal(err)
