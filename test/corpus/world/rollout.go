@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"github.com/undog-dev/undog/watcher/template"
 )
 
 // The annotations of the Deployment controller.
@@ -131,18 +130,17 @@ func (r *rollout) ensureCurrent() {
 func (r *rollout) create(number int64) {
 	d := r.d
 	hash := r.w.hash(d.UID, &d.Spec.Template)
-	short := hash[:10]
 	labels := maps.Clone(d.Spec.Template.Labels)
-	labels[appsv1.DefaultDeploymentUniqueLabelKey] = short
+	labels[appsv1.DefaultDeploymentUniqueLabelKey] = hash
 	rs := &appsv1.ReplicaSet{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: d.Name + "-" + short, Labels: labels, OwnerReferences: controlledBy("Deployment", d), Generation: 1,
+			Name: d.Name + "-" + hash, Labels: labels, OwnerReferences: controlledBy("Deployment", d), Generation: 1,
 			Annotations: map[string]string{revisionAnnotation: strconv.FormatInt(number, 10)},
 		},
 		Spec: appsv1.ReplicaSetSpec{
 			Replicas: new(r.newSize(0)), MinReadySeconds: d.Spec.MinReadySeconds, Template: *d.Spec.Template.DeepCopy(),
 			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{
-				"app": d.Labels["app"], appsv1.DefaultDeploymentUniqueLabelKey: short,
+				"app": d.Labels["app"], appsv1.DefaultDeploymentUniqueLabelKey: hash,
 			}},
 		},
 	}
@@ -268,7 +266,7 @@ func (w *World) hash(owner types.UID, t *corev1.PodTemplateSpec) string {
 	if known, ok := w.hashes[owner]; ok && known.of == &t.Spec.Containers[0] {
 		return known.hash
 	}
-	h := template.Hash(t)
+	h := templateHash(t)
 	w.hashes[owner] = hashed{of: &t.Spec.Containers[0], hash: h}
 	return h
 }
