@@ -11,8 +11,10 @@ import (
 	"github.com/undog-dev/undog/policy"
 )
 
-// maxWitnesses is how many pods are looked at before a write.
-const maxWitnesses = 2
+// maxWitnesses is how many pods are looked at before a write, until there is one that
+// testifies. A failure names those first that failed most often, and one that failed just
+// now, while the others run again for a while, comes last.
+const maxWitnesses = 2 * policy.MaxSamples
 
 // stands tells whether the evidence still stands: one of the pods that
 // convicted must be there, belong to the revision, not be on its way out, and
