@@ -100,8 +100,12 @@ func TestWitnesses(t *testing.T) {
 	rec := policy.Record{Failures: []policy.Failure{{Samples: []string{"", "a"}}, {Samples: []string{"a", "b", "c"}}, {Samples: []string{"d", "e", "f", "g"}}}}
 	got := witnesses(rec)
 	want := []witness{
-		{"a", &rec.Failures[0]}, {"b", &rec.Failures[1]}, {"c", &rec.Failures[1]},
-		{"d", &rec.Failures[2]}, {"e", &rec.Failures[2]}, {"f", &rec.Failures[2]},
+		{"a", &rec.Failures[0]},
+		{"b", &rec.Failures[1]},
+		{"c", &rec.Failures[1]},
+		{"d", &rec.Failures[2]},
+		{"e", &rec.Failures[2]},
+		{"f", &rec.Failures[2]},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("witnesses are %v, want %v", got, want)
