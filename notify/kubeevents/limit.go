@@ -31,6 +31,7 @@ type limiter struct {
 // there is an Event of that second: kubectl describe sorts by it, and shuffles what
 // is equal.
 func (l *limiter) allow(uid string, happened, now time.Time) (stamp time.Time, ok bool) {
+	l.by.forget(func(a allowance) bool { return now.Sub(a.at) >= burst*pause })
 	a, known := l.by.get(uid)
 	if !known {
 		a = allowance{left: burst, at: now}

@@ -42,6 +42,18 @@ func (r *recent[K, V]) put(key K, value V) {
 	r.at[key] = r.order.PushFront(kept[K, V]{key, value})
 }
 
+// forget drops what was not asked for longest, as long as that is of no use any more.
+func (r *recent[K, V]) forget(useless func(V) bool) {
+	for e := r.order.Back(); e != nil; e = r.order.Back() {
+		k := e.Value.(kept[K, V])
+		if !useless(k.value) {
+			return
+		}
+		delete(r.at, k.key)
+		r.order.Remove(e)
+	}
+}
+
 func (r *recent[K, V]) drop(key K) {
 	if e, ok := r.at[key]; ok {
 		delete(r.at, key)

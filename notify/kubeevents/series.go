@@ -92,6 +92,7 @@ func (r *Recorder) create(ctx context.Context, k key, t *policy.Transition, e *c
 		return fmt.Errorf("create event %s: %w", e.Name, err)
 	}
 	r.written.Add(1)
+	r.series.forget(func(s *series) bool { return t.At.Sub(s.at) > open })
 	r.series.put(k, &series{e.Namespace, e.Name, string(made.UID), t.ID, 1, t.At})
 	return nil
 }
