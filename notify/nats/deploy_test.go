@@ -24,13 +24,20 @@ const deploy = "../../deploy/nats"
 // where it listens and what it stores in are the test's own.
 func shipped(t *testing.T, file string, edit func(*server.Options)) *server.Server {
 	t.Helper()
+	return withPasswords(t, filepath.Join(deploy, file), edit)
+}
+
+// withPasswords runs a server with a configuration that takes its passwords from
+// the environment: each user's is its name and "-pw".
+func withPasswords(t *testing.T, file string, edit func(*server.Options)) *server.Server {
+	t.Helper()
 	for name, value := range map[string]string{
 		"UNDOG_PASSWORD": "undog-pw", "SUBSCRIBER_PASSWORD": "subscriber-pw", "REPORTER_PASSWORD": "reporter-pw",
-		"ADMIN_PASSWORD": "admin-pw", "LEAF_PASSWORD": "leaf-pw",
+		"ADMIN_PASSWORD": "admin-pw", "LEAF_PASSWORD": "leaf-pw", "SHOP_CI_PASSWORD": "shop-ci-pw",
 	} {
 		t.Setenv(name, value)
 	}
-	return configured(t, filepath.Join(deploy, file), func(o *server.Options) {
+	return configured(t, file, func(o *server.Options) {
 		if !o.SyncAlways {
 			t.Errorf("%s does not write to disk before it acknowledges", file)
 		}

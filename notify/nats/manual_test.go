@@ -3,7 +3,6 @@ package nats_test
 import (
 	"context"
 	"errors"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,72 +15,40 @@ import (
 	"github.com/undog-dev/undog/notify/nats"
 )
 
-// manual runs a server with the permissions of docs/verdicts.md.
-func manual(t *testing.T) func(user string) string {
+// manual runs the shipped server with the user of docs/verdicts.md beside its own.
+func manual(t *testing.T) *server.Server {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "verdicts.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, snippet, found := strings.Cut(string(text), "    authorization {")
-	snippet, _, ends := strings.Cut(snippet, "\n    }\n")
+	const first, last = "\n      {\n        user: shop-ci", "\n      }\n"
+	_, user, found := strings.Cut(string(text), first)
+	user, _, ends := strings.Cut(user, last)
 	if !found || !ends {
-		t.Fatal("docs/verdicts.md has no example of permissions")
+		t.Fatal("docs/verdicts.md has no user for a pipeline")
 	}
-	t.Setenv("SHOP_CI", "one")
-	t.Setenv("UNDOG", "two")
+	conf, err := os.ReadFile(filepath.Join(deploy, "nats.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after, found := strings.Cut(string(conf), "    users: [")
+	if !found {
+		t.Fatal("the shipped configuration has no users")
+	}
 	file := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(file, []byte("authorization {"+snippet+"\n}\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(before+"    users: ["+first+user+last+after), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	opts, err := server.ProcessConfigFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opts.Host, opts.Port, opts.NoSigs, opts.JetStream, opts.StoreDir = "127.0.0.1", server.RANDOM_PORT, true, true, t.TempDir()
-	s, err := server.NewServer(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go s.Start()
-	t.Cleanup(func() {
-		s.Shutdown()
-		s.WaitForShutdown()
-	})
-	if !s.ReadyForConnections(patience) {
-		t.Fatal("the server does not start")
-	}
-	return func(user string) string {
-		u, err := url.Parse(s.ClientURL())
-		if err != nil {
-			t.Fatal(err)
-		}
-		u.User = url.UserPassword(user, map[string]string{"shop-ci": "one", "undog": "two"}[user])
-		return u.String()
-	}
+	return withPasswords(t, file, nil)
 }
 
-// The permissions of the manual are what undog needs, and keep a pipeline to
-// its own namespace.
+// The user of the manual can report on its own namespace, hears its own answers,
+// and can do nothing else.
 func TestPermissionsOfTheManual(t *testing.T) {
-	at := manual(t)
-	undog := connect(t, nats.Options{URL: at("undog"), Cluster: "prod"})
-	if err := undog.WaitConnected(within(t)); err != nil {
-		t.Fatal(err)
-	}
-	e := event("web", 0)
-	e.Data.Cluster = "prod"
-	if err := undog.Publish(within(t), e); err != nil {
-		t.Fatal(err)
-	}
-	if known, err := undog.Known(within(t), time.Now().Add(-time.Hour)); err != nil || !known(e.ID) {
-		t.Errorf("the event is not found again: %v", err)
-	}
-	answering(t, undog, nats.Service{Subject: "undog.v1.req.prod.*.*.*.verdict", Handle: echo("heard")})
-	ci := connect(t, nats.Options{URL: at("shop-ci")})
-	if err := ci.WaitConnected(within(t)); err != nil {
-		t.Fatal(err)
-	}
+	ns := manual(t)
+	answering(t, asUndog(t, ns, "undog", nats.Options{Manage: nats.ManageNone}), nats.Service{Subject: "undog.v1.req.prod.>", Handle: echo("heard")})
+	ci := asUndog(t, ns, "shop-ci", nats.Options{})
 	eventually(t, "an answer", func() bool {
 		answer, err := ci.Request(within(t), "undog.v1.req.prod.shop.deployment.web.verdict", []byte("it"))
 		if err != nil && !errors.Is(err, nats.ErrNobody) {
@@ -95,26 +62,18 @@ func TestPermissionsOfTheManual(t *testing.T) {
 	if err == nil || !strings.Contains(strings.ToLower(err.Error()), "permissions violation") {
 		t.Errorf("another namespace's verdict: answer %q, error %v", answer, err)
 	}
-	refused := make(chan error, 1)
-	nc, err := natsgo.Connect(at("shop-ci"), natsgo.ErrorHandler(func(_ *natsgo.Conn, _ *natsgo.Subscription, err error) {
+	nc, _, refused := as(t, ns, "shop-ci")
+	for _, subject := range []string{"undog.v1.req.prod.>", "undog.v1.event.>", "_INBOX.>", "_INBOX_reporter.>"} {
+		if _, err := nc.SubscribeSync(subject); err != nil {
+			t.Fatal(err)
+		}
 		select {
-		case refused <- err:
-		default:
+		case err := <-refused:
+			if !errors.Is(err, natsgo.ErrPermissionViolation) {
+				t.Errorf("reading %s: %v", subject, err)
+			}
+		case <-within(t).Done():
+			t.Errorf("a pipeline may read %s", subject)
 		}
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	if _, err := nc.SubscribeSync("undog.v1.req.prod.>"); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case err := <-refused:
-		if !errors.Is(err, natsgo.ErrPermissionViolation) {
-			t.Errorf("reading the requests of others: %v", err)
-		}
-	case <-within(t).Done():
-		t.Error("a pipeline may read the requests of others")
 	}
 }
