@@ -22,9 +22,6 @@ type Options struct {
 	Select func(namespace string, labels policy.Labels) bool
 	// Ignore names namespaces of which not even pods are kept; nil means none.
 	Ignore func(namespace string) bool
-	// Synced is called once by a Watcher, when everything that existed at its start
-	// is in the State; nil means that nobody wants to know.
-	Synced func()
 	// DecodeRecord reads the ledger; nil means that there is none.
 	DecodeRecord DecodeRecord
 }

@@ -161,9 +161,6 @@ func (w *Watcher) awaitSync(ctx context.Context) bool {
 		}
 	}
 	w.synced.Store(true)
-	if w.state.opts.Synced != nil {
-		w.state.opts.Synced()
-	}
 	n := w.state.counts()
 	w.log.Info("caches synced", "deployments", n.Workloads, "revisions", n.Revisions, "pods", n.Pods)
 	w.signal()

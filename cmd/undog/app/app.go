@@ -73,7 +73,7 @@ func Run(ctx context.Context, opts Options) error {
 	// What is read.
 	reading := source.Options{Namespaces: cfg.Watch.Namespaces, OwnNamespace: own, Metadata: meta}
 	watching, err := watcher.New(source.List(found.reading, reading), watcher.Options{
-		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode, Synced: saveMore,
+		Select: selected, Ignore: reading.Ignore, DecodeRecord: ledger.Decode,
 	}, log.With("component", "watcher"))
 	if err != nil {
 		return err
