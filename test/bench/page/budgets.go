@@ -54,7 +54,7 @@ var budgets = []budget{
 	{
 		what: "processor time of the first list", tier: "XL", limit: 20, value: func(r *Result) float64 { return r.FirstListCPU }, show: seconds,
 		missed: "A fifth of it is the collection of garbage, a tenth the hashes of 175,000 templates, a tenth TLS and HTTP/2, the rest decoding and " +
-			"what is kept. The same work has been seen to take from 19 to 26 s on this machine, of which others have a share; to be below the budget " +
+			"what is kept. The same work has been seen to take from 15 to 26 s on this machine, of which others have a share; to be below the budget " +
 			"at all times it would take a decoder that makes records of the encoded objects and no objects.",
 	},
 }
