@@ -2,8 +2,10 @@ package faults_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -126,7 +128,9 @@ func TestPermissionDenied(t *testing.T) {
 	})
 }
 
-// remake deletes the stream and makes it as it was, but for its retention.
+// remake deletes the stream and makes it as it was, but for its retention. The server
+// clears folders away when it has answered, and may take those of the new stream with
+// them; undog may be there first. Neither is what the rows are about.
 func remake(ctx context.Context, js jetstream.JetStream, retention jetstream.RetentionPolicy) error {
 	stream, err := js.Stream(ctx, nats.StreamName)
 	if err != nil {
@@ -134,10 +138,15 @@ func remake(ctx context.Context, js jetstream.JetStream, retention jetstream.Ret
 	}
 	cfg := stream.CachedInfo().Config
 	cfg.Retention = retention
-	if err := js.DeleteStream(ctx, nats.StreamName); err != nil {
-		return err
+	for range 10 {
+		if err := js.DeleteStream(ctx, nats.StreamName); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+			return err
+		}
+		if _, err = js.CreateStream(ctx, cfg); err == nil {
+			return nil
+		}
+		synctest.Wait()
 	}
-	_, err = js.CreateStream(ctx, cfg)
 	return err
 }
 
